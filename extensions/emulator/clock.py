@@ -1,0 +1,39 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The time of the emulated account: the real time, plus what was skipped, times a speed.
+
+What takes AWS minutes is written down here in AWS's own minutes; the speed makes seconds of it. A test that wants to see a bake
+time end asks for /slipway/clock with ``seconds``.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta, timezone
+
+_START = time.monotonic()
+
+
+class Clock:
+    """A clock that runs ``speed`` times as fast as ours and can be put forward."""
+
+    def __init__(self, speed=60.0):
+        self.speed = speed
+        self.skipped = 0.0
+        self.origin = datetime.now(timezone.utc)
+
+    def seconds(self):
+        """Return the account's seconds since the start."""
+        return (time.monotonic() - _START) * self.speed + self.skipped
+
+    def now(self):
+        """Return the account's date and time."""
+        return self.origin + timedelta(seconds=self.seconds())
+
+    def advance(self, seconds):
+        """Put the clock forward."""
+        self.skipped += seconds
+
+
+CLOCK = Clock()

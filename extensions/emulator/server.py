@@ -1,0 +1,145 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The emulated AWS account: moto's server, with our operations in front of it and a small interface for tests under /slipway."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import traceback
+
+# moto reads these while it is imported.
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+os.environ.setdefault("MOTO_ENABLE_ISO_REGIONS", "false")
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from . import faults, recorder, registry
+from .calls import AwsError, decode, encode, identify
+from .clock import CLOCK
+
+
+class Account:
+    """A WSGI application that is one AWS account (and, through AssumeRole, any number of them)."""
+
+    def __init__(self):
+        registry.load()
+        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.lock = threading.RLock()
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"].startswith("/slipway/"):
+            return _control(environ, start_response)
+        call = identify(environ)
+        if call is None:
+            return self.moto(environ, start_response)
+        entry = recorder.add(call)
+        fault = faults.due(call)
+        if fault:
+            error, status = fault
+            _default_status, headers, body = encode(call, error)
+            return _send(start_response, entry, status, headers, body)
+        call.forward = lambda: self._forward(call, environ)
+        if (call.service, call.operation) not in registry.OPERATIONS:
+            status, headers, body = self._moto(environ)
+            return _send(start_response, entry, status, dict(headers), body)
+        with self.lock:
+            return _send(start_response, entry, *_answer(call))
+
+    def _moto(self, environ):
+        """Return status, headers and body of moto's answer."""
+        seen = {}
+
+        def start(status, headers, _exc_info=None):
+            seen.update(status=int(status.split()[0]), headers=headers)
+
+        body = b"".join(self.moto(environ, start))
+        return seen["status"], seen["headers"], body
+
+    def _forward(self, call, environ):
+        call.params.everything()
+        return decode(call, *self._moto(environ))
+
+
+def _answer(call):
+    """Return status, headers and body of our own answer; a mistake of ours is an error 500 that names the place."""
+    try:
+        return encode(call, registry.answer(call))
+    except AwsError as error:
+        status, headers, body = encode(call, error)
+        return (501 if error.code == "NotImplemented" else status), headers, body
+    except Exception as mistake:
+        traceback.print_exc()
+        place = traceback.extract_tb(mistake.__traceback__)[-1]
+        text = f"emulator: {type(mistake).__name__}: {mistake} ({os.path.basename(place.filename)}:{place.lineno})"
+        _status, headers, body = encode(call, AwsError("EmulatorMistake", text))
+        return 500, headers, body
+
+
+def _send(start_response, entry, status, headers, body):
+    entry["status"] = status
+    names = {str(key): str(value) for key, value in headers.items() if str(key).lower() not in ("content-length", "status")}
+    start_response(f"{status} ", [*names.items(), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+# The interface for tests
+
+
+def _control(environ, start_response):
+    """Answer a request under /slipway: parameters and answers are JSON."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = json.loads(environ["wsgi.input"].read(length) or b"{}")
+    name = environ["PATH_INFO"].removeprefix("/slipway/").strip("/")
+    try:
+        status, answer = 200, _CONTROLS[name](**body)
+    except KeyError:
+        status, answer = 404, {"error": f"no such thing: {name}", "there is": sorted(_CONTROLS)}
+    text = json.dumps(answer, default=str).encode()
+    start_response(f"{status} ", [("Content-Type", "application/json"), ("Content-Length", str(len(text)))])
+    return [text]
+
+
+def reset():
+    """Make the account empty again: resources, recorded requests, planned faults."""
+    from moto.moto_api._internal.models import moto_api_backend  # pylint: disable=import-outside-toplevel
+
+    moto_api_backend.reset()
+    registry.reset()
+    recorder.forget()
+    faults.forget()
+    return {"reset": True}
+
+
+def _advance(seconds):
+    CLOCK.advance(seconds)
+    return {"now": CLOCK.now()}
+
+
+_CONTROLS = {
+    "health": lambda: {"status": "ready"},
+    "requests": recorder.since,
+    "reset": reset,
+    "faults": lambda **fault: faults.plan(**fault) if fault else faults.planned(),
+    "clock": _advance,
+}
+
+
+def serve(host="127.0.0.1", port=0):
+    """Return a server, bound to a free port when none is given, that runs with serve_forever()."""
+    server = make_server(host, port, Account(), threaded=True, request_handler=_Handler)
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    return server
+
+
+class _Handler(MotoRequestHandler):
+    protocol_version = "HTTP/1.1"  # keep connections open: clients send dozens of requests
+
+    def log_request(self, code="-", size="-"):
+        """Log failures only."""
+        if str(code)[:1] == "5":
+            print(f"{self.command} {self.path} {code}", file=sys.stderr, flush=True)

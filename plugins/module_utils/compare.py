@@ -1,0 +1,77 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What differs between the wanted and the present state. Pure functions on plain data.
+
+Wanted is a subset of present: AWS adds defaults, ids and statuses to what was asked for, so only what was asked for is compared.
+``None`` means "not managed" at every depth.
+"""
+
+from __future__ import annotations
+
+import json
+
+
+def covers(have, want, unordered=frozenset()):
+    """Tell whether the present value has everything the wanted value asks for.
+
+    Dictionaries are compared by the wanted keys only. Lists have to have the same length; the order counts unless the key that
+    holds the list is in ``unordered``. Nothing present equals an empty or false wish, as AWS leaves such members out.
+    """
+    if want is None:
+        return True
+    if isinstance(want, dict) and isinstance(have, (dict, type(None))):
+        have = have or {}
+        return all(_member_covers(key, have.get(key), value, unordered) for key, value in want.items())
+    if have is None:
+        return not want
+    if isinstance(want, (list, tuple)) and isinstance(have, (list, tuple)):
+        return len(want) == len(have) and all(covers(h, w, unordered) for h, w in zip(have, want, strict=True))
+    return have == want
+
+
+def _member_covers(key, have, want, unordered):
+    if key in unordered and isinstance(want, (list, tuple)) and isinstance(have, (list, tuple)):
+        return _same_set(have, want, unordered)
+    return covers(have, want, unordered)
+
+
+def _same_set(have, want, unordered):
+    """Tell whether every wanted element can be given a present element of its own, and none is left over."""
+    if len(want) != len(have):
+        return False
+    left = list(have)
+    for wanted in want:
+        match = next((i for i, present in enumerate(left) if covers(present, wanted, unordered)), None)
+        if match is None:
+            return False
+        del left[match]
+    return True
+
+
+def difference(have, want, unordered=frozenset()):
+    """Return the wanted top-level entries that the present state does not cover."""
+    return {k: v for k, v in want.items() if v is not None and not _member_covers(k, have.get(k), v, unordered)}
+
+
+def overlay(have, changes):
+    """Return what the present state becomes when the changes are applied: dictionaries merge, everything else is replaced."""
+    if not isinstance(have, dict) or not isinstance(changes, dict):
+        return changes
+    merged = dict(have)
+    for key, value in changes.items():
+        if value is not None:
+            merged[key] = overlay(have.get(key), value)
+    return merged
+
+
+def parsed(document):
+    """Return the data of a JSON document that may come as text, as data or not at all."""
+    if not isinstance(document, str):
+        return document
+    return json.loads(document) if document.strip() else None
+
+
+def as_text(document):
+    """Return a JSON document as the text AWS wants, always the same text for the same data."""
+    return document if isinstance(document, str) else json.dumps(document, sort_keys=True)
