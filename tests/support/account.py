@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from unittest import mock
 
@@ -19,7 +19,7 @@ from ansible_collections.slipway.aws.extensions.emulator import faults, recorder
 MODULES = "ansible_collections.slipway.aws.plugins.modules"
 
 
-class _End(Exception):
+class _EndError(Exception):
     """A module left through exit_json or fail_json."""
 
 
@@ -49,7 +49,7 @@ class Account:
             def leave(this, *_args, **result):
                 result.setdefault("changed", False)
                 ends.append(Result({**result, "failed": failed, "warnings": list(warnings.get_warning_messages())}))
-                raise _End
+                raise _EndError
 
             return leave
 
@@ -58,11 +58,9 @@ class Account:
             mock.patch.object(basic.AnsibleModule, "exit_json", end(False)),
             mock.patch.object(basic.AnsibleModule, "fail_json", end(True)),
             mock.patch.object(warnings, "_global_warnings", {}),
+            suppress(_EndError),
         ):
-            try:
-                import_module(f"{MODULES}.{module}").main()
-            except _End:
-                pass
+            import_module(f"{MODULES}.{module}").main()
         return ends[0]
 
     @contextmanager
