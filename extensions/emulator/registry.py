@@ -20,6 +20,7 @@ from pathlib import Path
 from .calls import AwsError
 
 OPERATIONS = {}
+TAGGABLE = {}
 _STATES = {}
 
 
@@ -90,6 +91,11 @@ def all_states():
     """Yield account, region, service, kind and objects of everything we keep."""
     for (account, region, service, kind), objects in list(_STATES.items()):
         yield account, region, service, kind, objects
+
+
+def taggable(service, kind, arn, tags, gone=lambda thing: False):
+    """Put the objects of a kind into the index of tagged resources; ``gone`` tells those that AWS does not list any more."""
+    TAGGABLE[service, kind] = (arn, tags, gone)
 
 
 _RESETS = []

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from ..calls import AwsError
-from ..registry import operation, state_of
+from ..registry import operation, state_of, taggable
 
 _KEPT = ("configuration", "serviceConnectDefaults")
+taggable("ecs", "cluster", arn="clusterArn", tags="tags", gone=lambda cluster: cluster["status"] == "INACTIVE")
 _BUILT_IN = ("FARGATE", "FARGATE_SPOT")
 
 

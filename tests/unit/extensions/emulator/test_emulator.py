@@ -1,0 +1,74 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The emulated account itself: recording, faults, honesty about what it cannot do."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ansible_collections.slipway.aws.extensions.emulator import registry
+from ansible_collections.slipway.aws.extensions.emulator.calls import writes
+
+
+def test_requests_are_recorded_with_service_operation_and_parameters(aws):
+    with aws.recorded() as sent:
+        aws.client("ecs").create_cluster(clusterName="shop")
+        aws.client("s3").list_buckets()
+        aws.client("rds").describe_db_instances(MaxRecords=20)
+    assert [(e["service"], e["operation"], e["write"]) for e in sent.entries] == [
+        ("ecs", "CreateCluster", True),
+        ("s3", "ListBuckets", False),
+        ("rds", "DescribeDBInstances", False),
+    ]
+    assert sent.parameters("CreateCluster") == {"clusterName": "shop"}
+    assert sent.parameters("DescribeDBInstances") == {"MaxRecords": 20}
+
+
+@pytest.mark.parametrize("operation", ["DescribeClusters", "ListBuckets", "GetSecretValue", "HeadBucket", "BatchGetProjects"])
+def test_reading(operation):
+    assert not writes(operation)
+
+
+@pytest.mark.parametrize("operation", ["CreateCluster", "PutObject", "AssumeRole2", "RegisterTaskDefinition", "BatchDeleteImage"])
+def test_writing(operation):
+    assert writes(operation)
+
+
+def test_a_planned_fault_happens_as_often_as_planned(aws):
+    aws.fault("rds", "DescribeDBInstances", "throttle", times=1)
+    rds = aws.client("rds")
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        rds.describe_db_instances()
+    assert rds.describe_db_instances()["DBInstances"] == []
+
+
+def test_a_parameter_that_is_not_emulated_is_refused(aws, monkeypatch):
+    monkeypatch.setitem(registry.OPERATIONS, ("ecs", "ListClusters"), lambda call: {"clusterArns": []})
+    with pytest.raises(ClientError, match="does not support maxResults"):
+        aws.client("ecs").list_clusters(maxResults=1)
+
+
+def test_an_answer_that_aws_could_not_give_is_a_mistake_of_ours(aws, monkeypatch):
+    monkeypatch.setitem(registry.OPERATIONS, ("ecs", "ListClusters"), lambda call: {"clusters": []})
+    with pytest.raises(ClientError, match="has no member clusters"):
+        aws.client("ecs").list_clusters()
+
+
+def test_accounts_are_kept_apart(aws):
+    aws.client("ecs").create_cluster(clusterName="shop")
+    aws.client("ecs", region="eu-west-1").create_cluster(clusterName="other")
+    assert aws.client("ecs").list_clusters()["clusterArns"] == ["arn:aws:ecs:us-east-1:123456789012:cluster/shop"]
+
+
+def test_tagged_resources_of_moto_and_of_ours_are_in_one_index(aws):
+    aws.client("ecs").create_cluster(clusterName="shop", tags=[{"key": "Project", "value": "Shop"}])
+    aws.client("ecs").create_cluster(clusterName="other", tags=[{"key": "Project", "value": "Other"}])
+    aws.client("ec2").create_vpc(
+        CidrBlock="10.0.0.0/16",
+        TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "Project", "Value": "Shop"}]}],
+    )
+    found = aws.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "Project", "Values": ["Shop"]}])
+    kinds = sorted(row["ResourceARN"].split(":")[5].split("/")[0] for row in found["ResourceTagMappingList"])
+    assert kinds == ["cluster", "vpc"]
