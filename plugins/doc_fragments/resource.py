@@ -71,3 +71,27 @@ attributes:
     description: It changes nothing.
     support: full
 """
+
+    FINDER = r"""
+options:
+  name:
+    description:
+      - The name under which it was built.
+    type: str
+    required: true
+  required:
+    description:
+      - Whether it is an error when there is none. With V(false), RV(exists) tells.
+    type: bool
+    default: true
+attributes:
+  check_mode:
+    description: It only looks, in check mode as well.
+    support: full
+  diff_mode:
+    description: It changes nothing, so there is nothing to compare.
+    support: none
+  idempotent:
+    description: It changes nothing.
+    support: full
+"""

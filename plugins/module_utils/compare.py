@@ -49,9 +49,18 @@ def _same_set(have, want, unordered):
     return True
 
 
-def difference(have, want, unordered=frozenset()):
-    """Return the wanted top-level entries that the present state does not cover."""
-    return {k: v for k, v in want.items() if v is not None and not _member_covers(k, have.get(k), v, unordered)}
+def difference(have, want, unordered=frozenset(), whole=frozenset()):
+    """Return the wanted top-level entries that the present state does not cover.
+
+    What stands under a key in ``whole`` is described completely: there, something present that nobody asked for differs as well.
+    """
+
+    def differs(key, present, wanted):
+        if not _member_covers(key, present, wanted, unordered):
+            return True
+        return key in whole and not _member_covers(key, wanted, present, unordered)
+
+    return {k: v for k, v in want.items() if v is not None and differs(k, have.get(k), v)}
 
 
 def overlay(have, changes):

@@ -27,6 +27,7 @@ class Resource(Caller):
     immutable = ()  # keys that AWS cannot change in place
     replaceable = ""  # "create first" or "delete first" when a change of an immutable key makes a new resource
     unordered = ()  # keys, at any depth, whose lists are sets
+    whole = ()  # top-level keys that are described completely: members that AWS has beyond the wish are a difference
     policies = ()  # top-level keys that hold an IAM policy document
     documents = ()  # top-level keys that hold any other JSON document
     write_only = ()  # keys that AWS never gives back: sent, never compared, never shown
@@ -67,6 +68,10 @@ class Resource(Caller):
     def leaving(self, have):
         """Tell whether it is being deleted already."""
         return False
+
+    def own_tags(self):
+        """Return the tags by which the module itself knows the resource: always set, never purged."""
+        return {}
 
     def tag_target(self, have):
         """Return what the service's tag operations call this resource."""
@@ -131,7 +136,7 @@ class Resource(Caller):
     def _changes(self, have, want):
         """Return what has to be sent: the wanted entries that the present state does not cover."""
         comparable = {key: value for key, value in want.items() if key not in self.write_only}
-        changes = compare.difference(have, comparable, frozenset(self.unordered))
+        changes = compare.difference(have, comparable, frozenset(self.unordered), frozenset(self.whole))
         same = [key for key in self.policies if key in changes and have.get(key) and not compare_policies(have[key], changes[key])]
         return {key: value for key, value in changes.items() if key not in same}
 
@@ -165,7 +170,8 @@ class Resource(Caller):
 
     def _predicted(self, before, changes, add, remove):
         left = {key: value for key, value in (before.get("Tags") or {}).items() if key not in remove}
-        return {**compare.overlay(before, changes), "Tags": {**left, **add}}
+        replaced = {key: value for key, value in changes.items() if key in self.whole}
+        return {**compare.overlay(before, changes), **replaced, "Tags": {**left, **add}}
 
     def _doubt(self, want, after):
         """Warn when AWS took a wish and reports something else: the next run would report the same change again."""
@@ -177,15 +183,14 @@ class Resource(Caller):
     # Tags
 
     def _tag_texts(self):
-        return {str(key): str(value) for key, value in (self.params.get("tags") or {}).items()}
+        return {str(key): str(value) for key, value in {**(self.params.get("tags") or {}), **self.own_tags()}.items()}
 
     def _tag_changes(self, have):
-        if self.params.get("tags") is None:
-            return {}, []
-        return compare_aws_tags(have.get("Tags") or {}, self._tag_texts(), self.params["purge_tags"])
+        managed = self.params.get("tags") is not None
+        return compare_aws_tags(have.get("Tags") or {}, self._tag_texts(), managed and self.params["purge_tags"])
 
     def _tags_at_creation(self):
-        if not self.params.get("tags"):
+        if not self._tag_texts():
             return {}
         api = tags.APIS[self.service]
         rendered = tags.to_form(self._tag_texts(), api.form)

@@ -25,6 +25,10 @@ FRAGMENTS = {
         "tags": {"type": "dict", "aliases": ["resource_tags"]},
         "purge_tags": {"type": "bool", "default": True},
     },
+    "slipway.aws.resource.finder": {
+        "name": {"type": "str", "required": True},
+        "required": {"type": "bool", "default": True},
+    },
     "slipway.aws.resource.wait": {
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 900},

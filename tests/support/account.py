@@ -14,7 +14,7 @@ from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.slipway.aws.extensions.emulator import faults, recorder
+from ansible_collections.slipway.aws.extensions.emulator import faults, plans, recorder
 
 MODULES = "ansible_collections.slipway.aws.plugins.modules"
 
@@ -73,6 +73,10 @@ class Account:
     def fault(self, service, operation, kind="throttle", **details):
         """Let the next calls of an operation fail."""
         return faults.plan(service, operation, kind, **details)
+
+    def plan(self, kind, **details):
+        """Let something go wrong in the account: see extensions/emulator/plans.py."""
+        return plans.plan(kind, **details)
 
 
 class Sent:

@@ -38,6 +38,7 @@ class Chain:
     prepare: Callable | None = None  # prepare(aws) makes what the resource needs; what it returns is added to create
     delete: dict = field(default_factory=dict)  # options beside create for state=absent
     tagged: bool = True  # whether the resource has tags
+    own_tags: dict = field(default_factory=dict)  # tags by which the module knows the resource
     fails_on: str | None = None  # the operation that is throttled and denied, if not the first write
 
     def covered(self):

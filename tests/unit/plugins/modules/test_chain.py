@@ -104,16 +104,17 @@ def test_tags(life):
     if not life.chain.tagged:
         assert "tags" not in spec_of(life.module)
         return
+    own = life.chain.own_tags
     noun = noun_of(life.does(tags={"Project": "Shop", "Owner": "QA", "Number": 1})[0])
     result, _sent = life.does(tags={"Owner": "Team", "CostCenter": "7"}, purge_tags=False)
-    assert result[noun]["tags"] == {"Project": "Shop", "Owner": "Team", "Number": "1", "CostCenter": "7"}
+    assert result[noun]["tags"] == {"Project": "Shop", "Owner": "Team", "Number": "1", "CostCenter": "7", **own}
     life.predicts(changed=True, tags={"Owner": "Team"})
     result, _sent = life.does(tags={"Owner": "Team"})
-    assert result[noun]["tags"] == {"Owner": "Team"}
+    assert result[noun]["tags"] == {"Owner": "Team", **own}
     life.rests(tags={"Owner": "Team"})
     life.rests()  # tags that are left out are not managed
     result, _sent = life.does(tags={})
-    assert result[noun]["tags"] == {}
+    assert result[noun]["tags"] == own
 
 
 def test_a_busy_account_is_asked_again(life):

@@ -1,0 +1,67 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""How a role finds what another role has built: by name, in one look, shaped as the consumer wants it.
+
+The contract between roles is names and tags. Whoever builds something writes them, the finder of that role reads them, and nobody else
+knows them (docs/architecture.md has the list).
+"""
+
+from __future__ import annotations
+
+from ansible_collections.slipway.aws.plugins.module_utils.aws import AnsibleAWSModule
+from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
+from ansible_collections.slipway.aws.plugins.module_utils.spec import argument_spec
+from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
+
+
+class Finder:
+    """Finds one component. A subclass sets ``noun`` and ``component`` and implements look()."""
+
+    noun = ""  # what people call it
+    component = ""  # the host that builds it, for the sentence that says how
+
+    def __init__(self, module):
+        self.module = module
+        self.params = module.params
+        self._callers = {}
+
+    @classmethod
+    def main(cls, documentation):
+        """Run as an Ansible module whose options are those of its DOCUMENTATION."""
+        cls(AnsibleAWSModule(argument_spec=argument_spec(documentation), supports_check_mode=True)).run()
+
+    def look(self):
+        """Return the component as a dictionary, or None when it is not there."""
+        raise NotImplementedError
+
+    def run(self):
+        """Leave with what was found, or with the sentence that says how to build it."""
+        found = self.look()
+        if found is None and self.params.get("required", True):
+            self.module.fail_json(msg=self.lack())
+        self.module.exit_json(changed=False, exists=found is not None, **(found or {}))
+
+    def lack(self, what=""):
+        """Return the sentence about something that is not there."""
+        return (
+            f"{what or f'No {self.noun} named {self.params["name"]}'} in {self.module.region}. Build it first:"
+            f" run the same playbook with --limit {self.component}, or without a limit."
+        )
+
+    def api(self, service, **more):
+        """Return the calls of a service; ``missing`` codes mean that there is none."""
+        if service not in self._callers:
+            kind = type(f"{service}Caller", (Caller,), {"service": service, "noun": self.noun, **more})
+            self._callers[service] = kind(self.module)
+        return self._callers[service]
+
+
+def by_name(things, prefix, name=lambda thing: tag(thing, "Name")):
+    """Return things by what their name says after the prefix; those with another name are left out."""
+    return {name(thing)[len(prefix) :]: thing for thing in things if (name(thing) or "").startswith(prefix)}
+
+
+def tag(thing, key):
+    """Return a tag of something that AWS described, or None."""
+    return from_form(thing.get("Tags")).get(key)

@@ -1,0 +1,83 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Rules of AWS about values and their combinations that a type cannot express; each names where the rule comes from."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from ansible_collections.slipway.aws.plugins.module_utils.fargate import memory_sizes
+
+_RULES = []
+
+
+def rule(*keys):
+    """Register a function that gets the values of some keys and returns what is wrong with them, or None."""
+
+    def register(function):
+        _RULES.append((keys, function))
+        return function
+
+    return register
+
+
+def broken(values, host, scopes, origins):
+    """Return sentences about the rules that the values of a host break. Rules about keys that a host does not have are left out."""
+    faults = []
+    for keys, function in _RULES:
+        if all(key in values for key in keys):
+            reason = function(*(values[key] for key in keys))
+            if reason:
+                said = " and ".join(f"{key} is {values[key]!r}" for key in keys)
+                faults.append(f"{origins.place(keys[0], host, *scopes)}: {said}, {reason}")
+    return faults
+
+
+def _number(value):
+    return int(value) if str(value).isdigit() else None  # what is no number is a fault of type, reported elsewhere
+
+
+@rule("network_cidr")
+def _cidr(cidr):
+    """A VPC is a /16 to /28 (Amazon VPC user guide, VPC CIDR blocks); our tiers take four bits more than the VPC."""
+    try:
+        network = ipaddress.ip_network(str(cidr))
+    except ValueError as error:
+        return f"it has to be a network such as 10.0.0.0/16 ({error})"
+    return None if 16 <= network.prefixlen <= 24 else "it has to be between /16 and /24, so that every zone gets a subnet of each tier"
+
+
+@rule("network_zones", "network_nat_gateways")
+def _gateways(zones, gateways):
+    """More NAT gateways than zones would have no subnet to stand in."""
+    zones, gateways = _number(zones), _number(gateways)
+    if zones is not None and not 2 <= zones <= 4:
+        return "load balancers and databases need 2 zones, and there is room for 4"
+    return "there cannot be more NAT gateways than zones" if None not in (zones, gateways) and gateways > zones else None
+
+
+@rule("database_backup_days")
+def _backup_days(days):
+    """RDS keeps automated backups for up to 35 days (Amazon RDS user guide, backup retention period)."""
+    days = _number(days)
+    return "RDS keeps automated backups for 0 to 35 days" if days is not None and days > 35 else None
+
+
+@rule("service_cpu", "service_memory_mb")
+def _task_size(cpu, memory):
+    """Fargate knows only some pairs of CPU and memory (Amazon ECS developer guide, task size)."""
+    cpu, memory = _number(cpu), _number(memory)
+    if cpu is None or memory is None:
+        return None
+    sizes = memory_sizes(cpu)
+    if not sizes:
+        return "Fargate has 256, 512, 1024, 2048, 4096, 8192 and 16384 CPU units"
+    return None if memory in sizes else f"with {cpu} CPU units Fargate has {min(sizes)} to {max(sizes)} MiB: {', '.join(map(str, sizes))}"
+
+
+@rule("service_tasks", "service_tasks_max")
+def _tasks(least, most):
+    """Application Auto Scaling refuses a minimum above the maximum."""
+    least, most = _number(least), _number(most)
+    return "there cannot be more tasks at the start than at most" if None not in (least, most) and least > most else None
