@@ -88,10 +88,22 @@ class Caller:
     def pages(self, operation, key, tolerate=(), **parameters):
         """Return all elements that a list operation has under ``key``, from all its pages; nothing when the parent is missing."""
         if not self.client.can_paginate(operation):
-            return (self.read(operation, tolerate, **parameters) or {}).get(key, [])
+            return self._follow(operation, key, tolerate, parameters)
         paginate = self.client.get_paginator(operation).paginate
         collect = retrying()(lambda: paginate(**parameters).build_full_result())
         return (self._guarded(operation, (*self.missing, *tolerate), collect) or {}).get(key, [])
+
+    def _follow(self, operation, key, tolerate, parameters):
+        """Collect pages without botocore's help: some list operations have a next token and no paginator."""
+        shape = self.client.meta.service_model.operation_model(self.client.meta.method_to_api_mapping[operation]).input_shape
+        token = next((name for name in shape.members if name.lower() == "nexttoken"), None)
+        found, following = [], {}
+        while True:
+            answer = self.read(operation, tolerate, **parameters, **following) or {}
+            found += answer.get(key, [])
+            if not answer.get(token):
+                return found
+            following = {token: answer[token]}
 
     def looks(self, seconds):
         """Yield until the time is over, with a pause after every look: ``for _look in self.looks(60): ...``."""
@@ -122,7 +134,9 @@ class Caller:
     def _refused(self, operation, error, code):
         words = "".join(word.title() for word in operation.split("_"))
         remedy = _REMEDIES.get(code, "").format(action=f"{self.client.meta.service_model.signing_name}:{words}")
-        self.module.fail_json_aws(error, msg=f"{self.noun} {self.name}: AWS refused {operation}. {remedy}".rstrip())
+        said = error.response["Error"].get("Message") or code
+        message = f"{self.noun} {self.name}: AWS refused {operation}: {said.rstrip('.')}. {remedy}".rstrip()
+        self.fail(message, error={"code": code, "message": said}, request_id=error.response["ResponseMetadata"].get("RequestId"))
 
     # Options and failures
 

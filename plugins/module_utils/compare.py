@@ -74,6 +74,20 @@ def overlay(have, changes):
     return merged
 
 
+def in_order(value, unordered):
+    """Return the value with every list that is a set in one fixed order, so that a difference shows no mere shuffling."""
+    if isinstance(value, dict):
+        return {
+            key: _sorted(in_order(item, unordered)) if key in unordered else in_order(item, unordered)
+            for key, item in value.items()
+        }
+    return [in_order(item, unordered) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _sorted(value):
+    return sorted(value, key=lambda item: json.dumps(item, sort_keys=True, default=str)) if isinstance(value, list) else value
+
+
 def parsed(document):
     """Return the data of a JSON document that may come as text, as data or not at all."""
     if not isinstance(document, str):

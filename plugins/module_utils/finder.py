@@ -3,8 +3,8 @@
 
 """How a role finds what another role has built: by name, in one look, shaped as the consumer wants it.
 
-The contract between roles is names and tags. Whoever builds something writes them, the finder of that role reads them, and nobody else
-knows them (docs/architecture.md has the list).
+The contract between roles is names and tags. Whoever builds something writes them, the finder of that role reads them, and nobody
+else knows them (docs/architecture.md has the list).
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ class Finder:
 
     def lack(self, what=""):
         """Return the sentence about something that is not there."""
+        what = what or f"No {self.noun} named {self.params['name']}"
         return (
-            f"{what or f'No {self.noun} named {self.params["name"]}'} in {self.module.region}. Build it first:"
+            f"{what} in {self.module.region}. Build it first:"
             f" run the same playbook with --limit {self.component}, or without a limit."
         )
 

@@ -136,7 +136,7 @@ class Resource(Caller):
     def _changes(self, have, want):
         """Return what has to be sent: the wanted entries that the present state does not cover."""
         comparable = {key: value for key, value in want.items() if key not in self.write_only}
-        changes = compare.difference(have, comparable, frozenset(self.unordered), frozenset(self.whole))
+        changes = compare.difference(have, comparable, frozenset(self.unordered), self._whole())
         same = [key for key in self.policies if key in changes and have.get(key) and not compare_policies(have[key], changes[key])]
         return {key: value for key, value in changes.items() if key not in same}
 
@@ -146,7 +146,7 @@ class Resource(Caller):
 
     def _made(self, want):
         if self.check:
-            return {**dict.fromkeys(self.outputs, UNKNOWN), **want, "Tags": self._tag_texts()}
+            return {**dict.fromkeys(self.outputs, UNKNOWN), **want, **self._tagged(self._tag_texts())}
         self.create({**self._sendable(want), **self._tags_at_creation()})
         made = self.settle_present(visible_only=not self.params.get("wait", True))
         self._doubt(want, made)
@@ -170,8 +170,8 @@ class Resource(Caller):
 
     def _predicted(self, before, changes, add, remove):
         left = {key: value for key, value in (before.get("Tags") or {}).items() if key not in remove}
-        replaced = {key: value for key, value in changes.items() if key in self.whole}
-        return {**compare.overlay(before, changes), **replaced, "Tags": {**left, **add}}
+        replaced = {key: value for key, value in changes.items() if key in self._whole()}
+        return {**compare.overlay(before, changes), **replaced, **self._tagged({**left, **add})}
 
     def _doubt(self, want, after):
         """Warn when AWS took a wish and reports something else: the next run would report the same change again."""
@@ -180,7 +180,13 @@ class Resource(Caller):
             names = ", ".join(sorted(shapes.snake(key) for key in rest))
             self.module.warn(f"AWS accepted {self.noun} {self.name} but reports another value than the wanted one for {names}.")
 
+    def _whole(self):
+        return frozenset({*self.whole, *self.policies, *self.documents})
+
     # Tags
+
+    def _tagged(self, texts):
+        return {"Tags": texts} if "tags" in self.params else {}
 
     def _tag_texts(self):
         return {str(key): str(value) for key, value in {**(self.params.get("tags") or {}), **self.own_tags()}.items()}
@@ -243,6 +249,10 @@ class Resource(Caller):
     def _done(self, before, after, changed, compared):
         keys = sorted({*compared, "Tags"})
         sides = {"before": before, "after": after}
-        diff = {side: self.view({key: have[key] for key in keys if key in have}) if have else {} for side, have in sides.items()}
+        diff = {side: self._compared(have, keys) if have else {} for side, have in sides.items()}
         headers = {f"{side}_header": f"{self.noun} {self.name}" for side in sides}
         self.module.exit_json(changed=changed, diff={**diff, **headers}, **{self.noun.replace(" ", "_"): self.view(after)})
+
+    def _compared(self, have, keys):
+        managed = {key: have[key] for key in keys if key in have}
+        return self.view(compare.in_order(managed, self.unordered))

@@ -52,6 +52,11 @@ subnet_ids:
   returned: when it exists
   type: dict
   sample: {isolated: [subnet-0a], private: [subnet-0b], public: [subnet-0c]}
+subnets:
+  description: All subnets with C(id), C(name) and C(cidr).
+  returned: when it exists
+  type: list
+  elements: dict
 security_group_ids:
   description: Ids of the security groups by what they are for; C(default) is the one that AWS makes.
   returned: when it exists
@@ -93,7 +98,7 @@ class Network(Finder):
         return {
             "vpc_id": vpc["VpcId"],
             "cidr": vpc["CidrBlock"],
-            "subnet_ids": self._subnets(inside),
+            **self._subnets(inside),
             "security_group_ids": {
                 **{group["GroupName"]: group["GroupId"] for group in groups if group["GroupName"] == "default"},
                 **_ids(by_name(groups, f"{name}-", name=lambda group: group["GroupName"]), "GroupId"),
@@ -103,12 +108,13 @@ class Network(Finder):
         }
 
     def _subnets(self, inside):
-        subnets = self.api("ec2").pages("describe_subnets", "Subnets", Filters=inside)
+        found = self.api("ec2").pages("describe_subnets", "Subnets", Filters=inside)
+        ordered = sorted(found, key=lambda subnet: subnet["AvailabilityZone"])
         tiers = {}
-        for subnet in sorted(subnets, key=lambda each: each["AvailabilityZone"]):
+        for subnet in ordered:
             if tag(subnet, "Tier"):
                 tiers.setdefault(tag(subnet, "Tier"), []).append(subnet["SubnetId"])
-        return tiers
+        return {"subnet_ids": tiers, "subnets": [{"cidr": s["CidrBlock"], "name": tag(s, "Name"), "id": s["SubnetId"]} for s in ordered]}
 
     def _prefix_lists(self):
         """Return AWS's lists for the gateway endpoints: com.amazonaws.<region>.s3 and the like."""
