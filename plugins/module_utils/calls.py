@@ -40,13 +40,15 @@ class Caller:
     noun = ""  # what people call the thing it works on; in snake_case, the key of the result
     missing = ()  # error codes that mean "there is none"
     verbatim = ()  # keys whose content carries names of the user's, which are not converted
+    region = None  # where it works, if not in the region of the task
     pauses = (1, 2, 3, 5, 5, 10, 10, 15)  # seconds between two looks at something that is on its way; the last one repeats
 
     def __init__(self, module):
         self.module = module
         self.params = module.params
         self.check = module.check_mode
-        self.client = module.client(self.service, retry_decorator=retrying())
+        elsewhere = {"region": self.region} if self.region else {}
+        self.client = module.client(self.service, retry_decorator=retrying(), **elsewhere)
 
     @classmethod
     def main(cls, documentation, no_log=(), **constraints):
@@ -61,7 +63,7 @@ class Caller:
     @property
     def name(self):
         """What messages call this one."""
-        return self.params["name"]
+        return self.params.get("name", "")
 
     # Calls
 

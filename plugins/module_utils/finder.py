@@ -50,12 +50,13 @@ class Finder:
             f" run the same playbook with --limit {self.component}, or without a limit."
         )
 
-    def api(self, service, **more):
-        """Return the calls of a service; ``missing`` codes mean that there is none."""
-        if service not in self._callers:
-            kind = type(f"{service}Caller", (Caller,), {"service": service, "noun": self.noun, **more})
-            self._callers[service] = kind(self.module)
-        return self._callers[service]
+    def api(self, service, missing=(), region=None):
+        """Return the calls of a service; the ``missing`` codes, known from the first time, mean that there is none."""
+        key = (service, region)
+        if key not in self._callers:
+            kind = type("Api", (Caller,), {"service": service, "noun": self.noun, "missing": missing, "region": region})
+            self._callers[key] = kind(self.module)
+        return self._callers[key]
 
 
 def by_name(things, prefix, name=lambda thing: tag(thing, "Name")):

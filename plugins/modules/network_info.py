@@ -114,7 +114,10 @@ class Network(Finder):
         for subnet in ordered:
             if tag(subnet, "Tier"):
                 tiers.setdefault(tag(subnet, "Tier"), []).append(subnet["SubnetId"])
-        return {"subnet_ids": tiers, "subnets": [{"cidr": s["CidrBlock"], "name": tag(s, "Name"), "id": s["SubnetId"]} for s in ordered]}
+        return {
+            "subnet_ids": tiers,
+            "subnets": [{"cidr": s["CidrBlock"], "name": tag(s, "Name"), "id": s["SubnetId"]} for s in ordered],
+        }
 
     def _prefix_lists(self):
         """Return AWS's lists for the gateway endpoints: com.amazonaws.<region>.s3 and the like."""
