@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.slipway.aws.plugins.plugin_utils import faults, rules
 from ansible_collections.slipway.aws.plugins.plugin_utils.origins import Origins
@@ -40,7 +41,7 @@ class ActionModule(ActionBase):
         if not hosts:
             raise AnsibleError("The inventory has no hosts: which components does this environment have?")
         known = specs()
-        origins = Origins(self._sources())
+        origins = Origins(self._sources(), said=load_extra_vars(self._loader))
         environment = str(next(iter(hosts.values())).get("platform_environment", options["environment"] or "all"))
         found = [
             *faults.of_environment(hosts, options["environment"], origins),
@@ -53,7 +54,7 @@ class ActionModule(ActionBase):
         if account:
             found = faults.of_account(account, _word(hosts, "aws_account_id"), origins, environment)
         if found:
-            raise AnsibleError(_message(environment, found))
+            return {"failed": True, "msg": _message(environment, found)}
         return {"changed": False, "account": account, "environment": environment}
 
     def _values(self, task_vars, host):

@@ -76,7 +76,7 @@ def of_names(values, known, prefixes, host, scopes, origins):
         prefix = key.split("_")[0]
         if prefix not in prefixes or key in known:
             continue
-        near = get_close_matches(key, [name for name in known if name.startswith(f"{prefix}_")], n=1, cutoff=0.5)
+        near = get_close_matches(key, [name for name in known if name.startswith(f"{prefix}_")], n=1, cutoff=0.7)
         hint = f"did you mean {near[0]}?" if near else f"no role has such an option ({prefix}_…)"
         faults.append(f"{origins.place(key, host, *scopes)}: {key} is unknown, {hint}")
     return faults
@@ -86,7 +86,8 @@ def of_account(found, wanted, origins, environment):
     """Say when the credentials belong to another account than the inventory."""
     if str(found) == str(wanted):
         return []
+    place = origins.place("aws_account_id", environment, "all")
     return [
-        f"{origins.place('aws_account_id', environment, 'all')}: aws_account_id is {wanted}, the credentials belong to account {found}."
+        f"{place}: aws_account_id is {wanted}, the credentials belong to account {found}."
         " Sign in to the right account, or correct the inventory."
     ]

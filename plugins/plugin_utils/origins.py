@@ -25,8 +25,9 @@ def files_of(source):
 class Origins:
     """The places of all keys in the files of some inventory sources."""
 
-    def __init__(self, sources):
+    def __init__(self, sources, said=()):
         self.sources = [str(source) for source in sources]
+        self.said = said  # keys of the command line, which outrank every file
         self.places = {}  # key → {name of group or host file: "file:line"}
         for source in sources:
             for path in files_of(source):
@@ -39,8 +40,8 @@ class Origins:
 
     def place(self, key, *scopes):
         """Return where a key stands for a host: in the file of the first scope (host, groups, "all") that has it."""
-        known = self.places.get(key, {})
-        return next((known[scope] for scope in scopes if scope in known), next(iter(known.values()), "the extra variables"))
+        known = {} if key in self.said else self.places.get(key, {})
+        return next((known[scope] for scope in scopes if scope in known), next(iter(known.values()), "the command line"))
 
     def home(self, scope):
         """Return the file in which a missing key of a group belongs."""
@@ -58,7 +59,6 @@ def _keys(node):
 
 
 def _short(path):
-    try:
-        return os.path.relpath(path)
-    except ValueError:
-        return str(path)
+    """Return a path as people would type it: relative to where they are, unless that goes up."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

@@ -45,7 +45,9 @@ def _cidr(cidr):
         network = ipaddress.ip_network(str(cidr))
     except ValueError as error:
         return f"it has to be a network such as 10.0.0.0/16 ({error})"
-    return None if 16 <= network.prefixlen <= 24 else "it has to be between /16 and /24, so that every zone gets a subnet of each tier"
+    return (
+        None if 16 <= network.prefixlen <= 24 else "it has to be between /16 and /24, so that every zone gets a subnet of each tier"
+    )
 
 
 @rule("network_zones", "network_nat_gateways")
@@ -73,7 +75,11 @@ def _task_size(cpu, memory):
     sizes = memory_sizes(cpu)
     if not sizes:
         return "Fargate has 256, 512, 1024, 2048, 4096, 8192 and 16384 CPU units"
-    return None if memory in sizes else f"with {cpu} CPU units Fargate has {min(sizes)} to {max(sizes)} MiB: {', '.join(map(str, sizes))}"
+    return (
+        None
+        if memory in sizes
+        else f"with {cpu} CPU units Fargate has {min(sizes)} to {max(sizes)} MiB: {', '.join(map(str, sizes))}"
+    )
 
 
 @rule("service_tasks", "service_tasks_max")

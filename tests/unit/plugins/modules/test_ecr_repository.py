@@ -19,7 +19,8 @@ def test_an_alias_of_the_key_is_the_key(aws):
     kms.create_alias(AliasName="alias/shop", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     arn = kms.describe_key(KeyId="alias/shop")["KeyMetadata"]["Arn"]
     aws.run("ecr_repository", name="shop/orders", encryption_configuration={"encryption_type": "KMS", "kms_key": arn})
-    again = aws.run("ecr_repository", name="shop/orders", encryption_configuration={"encryption_type": "KMS", "kms_key": "alias/shop"})
+    alias = {"encryption_type": "KMS", "kms_key": "alias/shop"}
+    again = aws.run("ecr_repository", name="shop/orders", encryption_configuration=alias)
     assert (again.failed, again.changed) == (False, False)
 
 

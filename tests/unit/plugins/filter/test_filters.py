@@ -1,0 +1,118 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Filters: what an inventory says in a line, in the words of the modules."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.slipway.aws.plugins.filter import backup, dashboard, network, pipeline
+
+NETWORK = {"security_group_ids": {"service": "sg-1", "database": "sg-2"}, "prefix_list_ids": {"s3": "pl-1"}}
+
+
+def test_another_zone_moves_no_subnet():
+    tiers = ["public", "private", "isolated"]
+    two = network.subnets("10.0.0.0/16", tiers, ["us-east-1a", "us-east-1b"])
+    three = network.subnets("10.0.0.0/16", tiers, ["us-east-1a", "us-east-1b", "us-east-1c"])
+    assert len(two) == 6
+    assert all(subnet in three for subnet in two)
+    assert two[0] == {"tier": "public", "zone": "us-east-1a", "cidr": "10.0.0.0/20", "name": "public-a"}
+
+
+def test_there_is_room_for_four_zones():
+    with pytest.raises(AnsibleFilterError, match="4 tiers and 4 zones"):
+        network.subnets("10.0.0.0/16", ["public"], list("abcde"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "end"),
+    [
+        ({"port": 3306, "from": "service"}, {"group_id": "sg-1"}),
+        ({"port": 443, "to": "s3"}, {"ip_prefix": "pl-1"}),
+        ({"port": 443, "from": "internet"}, {"cidr_ip": "0.0.0.0/0"}),
+        ({"port": 443, "to": "10.9.0.0/16"}, {"cidr_ip": "10.9.0.0/16"}),
+    ],
+)
+def test_the_other_end_of_a_rule(rule, end):
+    [said] = network.security_rules([rule], NETWORK)
+    assert said["proto"] == "tcp"
+    assert said["ports"] == [rule["port"]]
+    assert end.items() <= said.items()
+
+
+def test_a_rule_about_somebody_unknown():
+    with pytest.raises(AnsibleFilterError, match=r"speaks of 'cache'.*service, database, s3, internet"):
+        network.security_rules([{"port": 6379, "to": "cache"}], NETWORK)
+
+
+def test_backup_rules():
+    rules = [{"name": "daily", "schedule": "cron(0 2 * * ? *)", "keep_days": 30}]
+    assert backup.backup_rules(rules, "shop") == [
+        {
+            "rule_name": "daily",
+            "target_backup_vault_name": "shop",
+            "schedule_expression": "cron(0 2 * * ? *)",
+            "lifecycle": {"delete_after_days": 30},
+        }
+    ]
+    [cold] = backup.backup_rules([{**rules[0], "cold_days": 60}], "shop")
+    assert cold["lifecycle"] == {"delete_after_days": 30, "move_to_cold_storage_after_days": 60}
+
+
+def test_graphs_stand_side_by_side():
+    graphs = [{"title": str(n), "metrics": [["AWS/RDS", "CPUUtilization"]]} for n in range(4)]
+    widgets = dashboard.dashboard(graphs, "eu-west-1")["widgets"]
+    assert [(w["x"], w["y"]) for w in widgets] == [(0, 0), (8, 0), (16, 0), (0, 6)]
+    assert widgets[0]["properties"]["region"] == "eu-west-1"
+
+
+def test_graphs_of_services_and_databases():
+    [cpu, _memory, tasks] = dashboard.service_graphs(["orders", "users"], "shop")
+    assert cpu["metrics"][1] == ["AWS/ECS", "CPUUtilization", "ClusterName", "shop", "ServiceName", "users"]
+    assert tasks["metrics"][0][0] == "ECS/ContainerInsights"
+    assert {graph["metrics"][0][1] for graph in dashboard.database_graphs(["shop"])} >= {"DatabaseConnections", "ReadIOPS"}
+    assert dashboard.billing_metrics(["AmazonRDS"])[0][3] == "AmazonRDS"
+
+
+SOURCE = {"connection_arn": "arn:connection", "repository": "shop/orders", "branch": "main"}
+
+
+def test_stages_begin_with_the_source():
+    source, build = pipeline.pipeline_stages(
+        [{"name": "Build", "actions": [{"name": "Tests", "build": "tests", "variables": {"SUITE": "unit"}}]}],
+        SOURCE,
+        {"tests": "shop-tests"},
+    )
+    [fetch] = source["actions"]
+    assert fetch["configuration"]["FullRepositoryId"] == "shop/orders"
+    [test] = build["actions"]
+    assert test["input_artifacts"] == fetch["output_artifacts"]
+    assert test["configuration"]["ProjectName"] == "shop-tests"
+    assert json.loads(test["configuration"]["EnvironmentVariables"]) == [{"name": "SUITE", "value": "unit"}]
+
+
+def test_an_approval_and_a_rollback():
+    stage = {"name": "Production", "roll_back": True, "actions": [{"name": "Approve", "approval": "Is it well?", "run_order": 2}]}
+    _source, made = pipeline.pipeline_stages([stage], SOURCE, {})
+    assert made["on_failure"] == {"result": "ROLLBACK"}
+    assert made["actions"][0]["action_type_id"]["provider"] == "Manual"
+    assert made["actions"][0]["configuration"] == {"CustomData": "Is it well?"}
+    assert made["actions"][0]["run_order"] == 2
+
+
+def test_a_build_that_nobody_describes():
+    stage = {"name": "Build", "actions": [{"name": "Tests", "build": "test"}]}
+    with pytest.raises(AnsibleFilterError, match="nobody describes: test; there are tests"):
+        pipeline.pipeline_stages([stage], SOURCE, {"tests": "shop-tests"})
+
+
+def test_a_buildspec_is_json():
+    spec = json.loads(pipeline.buildspec({"commands": ["make"], "install": ["pip install x"], "runtimes": {"python": "3.13"}}))
+    assert spec["phases"]["build"] == {"commands": ["make"], "on-failure": "ABORT"}
+    assert spec["phases"]["install"] == {"commands": ["pip install x"], "runtime-versions": {"python": "3.13"}}
+    assert "install" not in json.loads(pipeline.buildspec({"commands": ["make"]}))["phases"]
