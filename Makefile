@@ -41,3 +41,65 @@ $(READY): requirements/user.txt requirements/dev.txt
 
 .PHONY: setup
 setup: $(READY) ## install everything into .venv
+
+# The demo: an emulated account on this machine, and a whole environment in it
+
+INVENTORY := inventories/$(PLATFORM)/$(ENVIRONMENT).yml
+PLAY := ansible-playbook -i $(INVENTORY) playbooks/$(ENVIRONMENT).yml
+ACCOUNT := python extensions/emulator
+IMAGE := test-data-tool-$(ENVIRONMENT)/backend 1.0.0
+
+.PHONY: demo demo-stop
+demo: $(READY) ## build test_data_tool/dev in an emulated account on this machine
+	@echo "Emulated AWS account at $$($(ACCOUNT) start)"
+	@. .demo/environment; set -e; \
+	 if ! $(ACCOUNT) push $(IMAGE) 2>/dev/null; then \
+	   echo "First the keys and the image repository, so that there is somewhere to push the first image."; \
+	   $(PLAY) --limit security,storage; \
+	   $(ACCOUNT) push $(IMAGE); \
+	 fi; \
+	 $(PLAY); \
+	 $(ACCOUNT) hints
+
+demo-stop: ## stop the emulated account; everything in it is gone
+	@test ! -x $(BIN)/python || $(ACCOUNT) stop
+	@rm -rf .demo
+
+# Tests
+
+FILES := git ls-files --cached --others --exclude-standard
+
+.PHONY: test check lint sanity unit property molecule
+test: lint sanity unit property molecule ## everything (CI runs this)
+
+check: $(READY) ## the two-minute inner loop
+	@ruff check . && ruff format --check . && yamllint --strict . && pytest -n 2 tests/unit
+
+lint: $(READY) ## ruff, yamllint, ansible-lint (profile production), changelog fragments
+	ruff check .
+	ruff format --check .
+	yamllint --strict .
+	ansible-lint --strict
+	antsibull-changelog lint
+
+unit: $(READY) ## unit tests: conversations with the emulated account
+	pytest -n 2 tests/unit
+
+property: $(READY) ## property tests
+	pytest -n 2 tests/property
+
+molecule: $(READY) ## the scenarios: roles and whole platforms in an emulated account
+	$(ACCOUNT) run -- molecule test --all
+
+# ansible-test insists on a git repository under ansible_collections/slipway/aws, on neighbours to resolve doc fragments from, and on a
+# script from the network to bootstrap pip with, for which the one that comes with Python does as well.
+SANITY := $(VENV)/sanity
+sanity: $(READY) ## ansible-test sanity
+	@rm -rf $(SANITY) && mkdir -p $(SANITY)/ansible_collections/slipway/aws $(SANITY)/home/.ansible/test/cache
+	@$(FILES) | while read -r file; do test -e "$$file" && echo "$$file"; done | tar -cf - -T - | tar -xf - -C $(SANITY)/ansible_collections/slipway/aws
+	@site=$$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections; \
+	 for name in amazon community; do ln -s $$site/$$name $(SANITY)/ansible_collections/$$name; done
+	@printf 'import ensurepip\nensurepip.bootstrap(upgrade=True, default_pip=True)\n' > $(SANITY)/home/.ansible/test/cache/get_pip_25_2.py
+	@cd $(SANITY)/ansible_collections/slipway/aws && git init -q && git add -A && \
+	 HOME=$(CURDIR)/$(SANITY)/home ansible-test sanity --color no \
+	   --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')

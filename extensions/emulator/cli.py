@@ -109,13 +109,46 @@ def run(command):
             stop(folder)
 
 
+def push(repository, tag):
+    """Push an image to a repository of the account that the environment points at, unless it is there; no container engine needed."""
+    import boto3  # pylint: disable=import-outside-toplevel
+
+    ecr = boto3.client("ecr")
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    manifest = {"schemaVersion": 2, "mediaType": kind, "config": {"digest": f"sha256:{tag}"}, "layers": []}
+    try:
+        ecr.describe_repositories(repositoryNames=[repository])
+        ecr.put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag=tag)
+    except ecr.exceptions.ImageAlreadyExistsException:
+        print(f"{repository}:{tag} is there")
+        return 0
+    except ecr.exceptions.RepositoryNotFoundException as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    print(f"{repository}:{tag} pushed")
+    return 0
+
+
+HINTS = """
+Look around:
+  . .demo/environment    # AWS_ENDPOINT_URL and credentials that open nothing
+  .venv/bin/python -c "import boto3; print(boto3.client('ecs').describe_services(cluster='{name}', services=['backend']))"
+  aws ecs describe-services --cluster {name} --services backend    # if you have the AWS CLI
+
+Run it again, and it changes nothing:   make demo
+Run it against your own account:        put your account into inventories/test_data_tool/group_vars/all.yml, sign in, then
+                                        .venv/bin/ansible-playbook -i inventories/test_data_tool/dev.yml playbooks/dev.yml
+Stop, and forget everything:            make demo-stop
+"""
+
+
 def main(arguments):
     """Read the command line."""
     parser = argparse.ArgumentParser(
         prog="python extensions/emulator", description="An AWS account on this machine, for demos and tests."
     )
-    parser.add_argument("verb", choices=["start", "stop", "status", "serve", "run"])
-    parser.add_argument("command", nargs="*", help="for run: the command, after --")
+    parser.add_argument("verb", choices=["start", "stop", "status", "serve", "run", "push", "hints"])
+    parser.add_argument("command", nargs="*", help="for run: the command, after --; for push: repository and tag")
     parser.add_argument(
         "--folder", type=Path, default=Path(".demo"), help="where address, pid and log are kept (default: %(default)s)"
     )
@@ -124,6 +157,11 @@ def main(arguments):
     folder = options.folder.resolve()
     if options.verb == "run":
         return run(options.command)
+    if options.verb == "push":
+        return push(*options.command)
+    if options.verb == "hints":
+        print(HINTS.format(name="test-data-tool-dev"))
+        return 0
     if options.verb == "serve":
         return serve(folder, options.port)
     if options.verb == "stop":

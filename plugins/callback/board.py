@@ -5,12 +5,6 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-
-from ansible import constants
-from ansible.plugins.callback import CallbackBase
-
 DOCUMENTATION = r"""
 name: board
 type: aggregate
@@ -24,6 +18,12 @@ author: slipway.aws maintainers (@slipway)
 requirements:
   - enabled in configuration (C(callbacks_enabled = slipway.aws.board))
 """
+
+import time
+from collections import Counter
+
+from ansible import constants
+from ansible.plugins.callback import CallbackBase
 
 # Modules that only look, or that speak of something that another one has counted.
 _SILENT = (
@@ -99,6 +99,12 @@ def counted(result):
     return 0 if result.get("skipped") else 1
 
 
+def reason(result):
+    """Return why a task failed: its message, or that of the first item that failed."""
+    items = [item for item in result.get("results") or [] if item.get("failed")]
+    return str((items or [result])[0].get("msg", "")).split("\n")[0]
+
+
 def removes(result):
     """Tell whether a task was there to remove something: then there is nothing to count."""
     items = result.get("results") or [result]
@@ -118,12 +124,15 @@ class Component:
     def __init__(self):
         self.kinds = Counter()
         self.status = _STEADY
+        self.reason = ""
         self.started = self.ended = None
 
     def saw(self, module, result, status, started, ended):
         """Take note of one task."""
         self.started = self.started or started
         self.ended = ended
+        if status == _FAILED:
+            self.reason = reason(result)
         if status == _FAILED or (self.status != _FAILED and status == _CHANGED):
             self.status = status
         if status != _FAILED and not module.endswith(_SILENT) and not removes(result):
@@ -179,12 +188,17 @@ class CallbackModule(CallbackBase):
         if not self.components:
             return
         rows = [
-            (name, component.status, component.contents, stats.custom.get(name, {}).get("where", []), f"{component.seconds} s")
+            (name, component.status, component.contents, self._where(name, component, stats), f"{component.seconds} s")
             for name, component in self.components.items()
         ]
         self._display.banner("BOARD")
         for line, color in render(rows, self._display.columns):
             self._display.display(line, color=getattr(constants, color) if color else None)
+
+
+    def _where(self, name, component, stats):
+        where = stats.custom.get(name, {}).get("where", [])
+        return [*where, component.reason] if component.reason else where
 
 
 def render(rows, columns):

@@ -19,8 +19,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule reports a missing boto3 in words; until then these two names must exist
-    BotoCoreError = ClientError = type(None)
+except ImportError:  # AnsibleAWSModule reports a missing boto3 in words; until then these two names have to exist
+
+    class BotoCoreError(Exception):
+        """Stands for botocore's error of this name."""
+
+    class ClientError(Exception):
+        """Stands for botocore's error of this name."""
+
 
 __all__ = [
     "AWSRetry",

@@ -12,6 +12,7 @@ import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+YAML_PROBLEM = None
 try:
     import yaml
 except ImportError:

@@ -133,7 +133,9 @@ class RouteTable(Resource):
         mine = [{"Name": "vpc-id", "Values": [self.params["vpc_id"]]}, {"Name": "tag:Name", "Values": [self.name]}]
         found = self.pages("describe_route_tables", "RouteTables", Filters=mine)
         if len(found) > 1:
-            self.fail(f"{len(found)} route tables are named {self.name}: {', '.join(t['RouteTableId'] for t in found)}. Remove all but one.")
+            self.fail(
+                f"{len(found)} route tables are named {self.name}: {', '.join(t['RouteTableId'] for t in found)}. Remove all but one."
+            )
         if not found:
             return None
         table = found[0]
@@ -141,7 +143,7 @@ class RouteTable(Resource):
         return {
             "RouteTableId": table["RouteTableId"],
             "VpcId": table["VpcId"],
-            "Routes": [_shape(route) for route in table["Routes"] if route.get("Origin") == "CreateRoute"],
+            "Routes": [_shape(route) for route in table["Routes"] if _ours(route)],
             "SubnetIds": [link["SubnetId"] for link in table["Associations"] if "SubnetId" in link],
             "links": {link.get("SubnetId"): link["RouteTableAssociationId"] for link in table["Associations"]},
             "arn": f"arn:aws:ec2:{region}:{table['OwnerId']}:route-table/{table['RouteTableId']}",
@@ -201,6 +203,11 @@ class RouteTable(Resource):
         for subnet in have["SubnetIds"]:
             self.write("disassociate_route_table", AssociationId=have["links"][subnet])
         self.write("delete_route_table", tolerate=("InvalidRouteTableID.NotFound",), RouteTableId=have["RouteTableId"])
+
+
+def _ours(route):
+    """Tell a route that somebody made from those of AWS: local, propagated, and to the prefix lists of gateway endpoints."""
+    return route.get("Origin") == "CreateRoute" and "DestinationCidrBlock" in route
 
 
 def _target(route):

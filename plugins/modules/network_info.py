@@ -62,6 +62,11 @@ security_group_ids:
   returned: when it exists
   type: dict
   sample: {load_balancer: sg-0a, service: sg-0b}
+security_groups:
+  description: All security groups with C(id), C(name) and C(description), whoever made them.
+  returned: when it exists
+  type: list
+  elements: dict
 route_table_ids:
   description: Ids of the route tables by name.
   returned: when it exists
@@ -103,6 +108,9 @@ class Network(Finder):
                 **{group["GroupName"]: group["GroupId"] for group in groups if group["GroupName"] == "default"},
                 **_ids(by_name(groups, f"{name}-", name=lambda group: group["GroupName"]), "GroupId"),
             },
+            "security_groups": [
+                {"id": group["GroupId"], "name": group["GroupName"], "description": group["Description"]} for group in groups
+            ],
             "route_table_ids": _ids(by_name(tables, f"{name}-"), "RouteTableId"),
             "prefix_list_ids": self._prefix_lists(),
         }

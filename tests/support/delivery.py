@@ -1,0 +1,108 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What tests of the delivery modules need in the account first."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+
+from moto.sns.models import sns_backends
+
+from ansible_collections.slipway.aws.extensions.emulator.services import codeconnections
+
+
+def role(aws, name, service):
+    """Create a role that a service may use; return its ARN."""
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    return aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+
+
+# A pipeline in three stages, as the options of the module name them.
+CONNECTION = "arn:aws:codeconnections:us-east-1:123456789012:connection/7d1f0c52-8a9b-4b3e-9d6b-0a1b2c3d4e5f"
+SOURCE = {
+    "name": "Source",
+    "actions": [
+        {
+            "name": "GitHub",
+            "action_type_id": {"category": "Source", "provider": "CodeStarSourceConnection"},
+            "namespace": "GitHub",
+            "configuration": {"ConnectionArn": CONNECTION, "FullRepositoryId": "shop/shop", "BranchName": "main"},
+            "output_artifacts": [{"name": "Source"}],
+        }
+    ],
+}
+BUILD = {
+    "name": "Build",
+    "actions": [
+        {
+            "name": "Image",
+            "action_type_id": {"category": "Build", "provider": "CodeBuild"},
+            "configuration": {"ProjectName": "shop-image"},
+            "input_artifacts": [{"name": "Source"}],
+            "output_artifacts": [{"name": "Image"}],
+        }
+    ],
+}
+DEPLOY = {
+    "name": "Deploy",
+    "actions": [
+        {
+            "name": "Site",
+            "action_type_id": {"category": "Deploy", "provider": "S3"},
+            "configuration": {"BucketName": "shop-site", "Extract": True},
+            "input_artifacts": [{"name": "Image"}],
+        }
+    ],
+}
+
+
+def approval(stage="Approve", action="Release", **more):
+    """Return a stage with a manual approval."""
+    kind = {"category": "Approval", "provider": "Manual"}
+    return {"name": stage, "actions": [{"name": action, "action_type_id": kind, **more}]}
+
+
+def pipeline(aws, name="shop", stages=None, source=None, **options):
+    """Create a pipeline with everything it needs in the account: connection, project, bucket, roles."""
+    client = aws.client("codeconnections")
+    connection = client.create_connection(ConnectionName=name, ProviderType="GitHub")["ConnectionArn"]
+    codeconnections.authorise(connection)
+    project = {
+        "name": "shop-image",
+        "source": {"type": "CODEPIPELINE"},
+        "environment": {"type": "LINUX_CONTAINER", "image": "aws/codebuild/standard:7.0", "compute_type": "BUILD_GENERAL1_SMALL"},
+    }
+    aws.run("codebuild_project", **project, service_role=role(aws, f"{name}-build", "codebuild"))
+    aws.client("s3").create_bucket(Bucket="shop-site")
+    first = deepcopy(source or SOURCE)
+    if source is None:
+        first["actions"][0]["configuration"]["ConnectionArn"] = connection
+    made = aws.run(
+        "codepipeline",
+        name=name,
+        role_arn=role(aws, f"{name}-pipeline", "codepipeline"),
+        artifact_store={"location": "shop-artifacts"},
+        stages=[first, *(stages or [BUILD, DEPLOY])],
+        **options,
+    )
+    assert not made.failed, made.msg
+    return made.pipeline
+
+
+def topic(aws, name, open_to="codestar-notifications"):
+    """Create a topic to which a service may publish; return its ARN."""
+    arn = aws.client("sns").create_topic(Name=name)["TopicArn"]
+    principal = {"Service": f"{open_to}.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "SNS:Publish", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    aws.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    return arn
+
+
+def messages(arn):
+    """Return what was published to a topic."""
+    region, account = arn.split(":")[3:5]
+    return [notification[1] for notification in sns_backends[account][region].topics[arn].sent_notifications]
