@@ -88,8 +88,8 @@ def delete_nat_gateway(call):
     gateway = backend.nat_gateways.get(call.params["NatGatewayId"])
     answer = call.forward()
     for address in backend.addresses:
-        if gateway and address.allocation_id == gateway.allocation_id:
-            address.association_id = None
+        if address.eni is not None and address.eni is gateway._eni:
+            address.eni = address.association_id = None
     return answer
 
 
