@@ -103,3 +103,11 @@ sanity: $(READY) ## ansible-test sanity
 	@cd $(SANITY)/ansible_collections/slipway/aws && git init -q && git add -A && \
 	 HOME=$(CURDIR)/$(SANITY)/home ansible-test sanity --color no \
 	   --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+# Documentation
+
+.PHONY: docs
+docs: $(READY) ## write what is generated: the action group
+	@{ sed '/slipway modules/,$$d' meta/runtime.yml; echo '    # slipway modules, written by `make docs`'; \
+	   for module in plugins/modules/*.py; do name=$$(basename $$module .py); test $$name = preflight || echo "    - $$name"; done; } > meta/runtime.new
+	@mv meta/runtime.new meta/runtime.yml

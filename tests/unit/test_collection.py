@@ -1,0 +1,91 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The collection as a whole: what is listed twice is equal, and what is promised is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.slipway.aws.tests.support.play import ROOT
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+CASES = {path.stem for path in (ROOT / "tests/unit/plugins/modules/cases").glob("[a-z]*.py")}
+
+
+def documentation(module):
+    text = (ROOT / "plugins/modules" / f"{module}.py").read_text()
+    return yaml.safe_load(re.search(r'DOCUMENTATION = r"""\n(.*?)"""', text, re.DOTALL).group(1))
+
+
+def test_the_action_group_has_every_module():
+    group = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["all"]
+    assert group[0]["metadata"]["extend_group"] == ["amazon.aws.aws", "community.aws.aws"]
+    assert group[1:] == [module for module in MODULES if module != "preflight"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_resource_lives_the_life_of_a_resource(module):
+    manages = "slipway.aws.resource" in documentation(module).get("extends_documentation_fragment", [])
+    assert manages == (module in CASES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_describes_itself(module):
+    described = documentation(module)
+    text = (ROOT / "plugins/modules" / f"{module}.py").read_text()
+    assert described["module"] == module
+    assert described["short_description"][0].isupper()
+    examples = yaml.safe_load(re.search(r'EXAMPLES = r"""\n(.*?)"""', text, re.DOTALL).group(1))
+    assert len(examples) >= (3 if module in CASES else 2)
+    for example in examples:
+        [used] = [key for key in example if "." in key and not key.startswith("ansible.builtin.")] or [f"slipway.aws.{module}"]
+        assert used.startswith(("slipway.aws.", "amazon.aws."))
+    if module in CASES:
+        assert any(example[f"slipway.aws.{module}"].get("state") == "absent" for example in examples)
+
+
+def test_versions_agree():
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text())
+    wanted = {each["name"]: each["version"] for each in yaml.safe_load((ROOT / "requirements.yml").read_text())["collections"]}
+    assert galaxy["dependencies"] == wanted
+
+
+def test_the_readme_is_short_and_its_files_exist():
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) < 150
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_commands_of_the_readme_are_those_that_tests_run():
+    """make demo and make test run in CI; the playbooks of the other commands run in the scenario of the platform."""
+    text = (ROOT / "README.md").read_text()
+    commands = [
+        line.split("#")[0].strip() for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL) for line in block.splitlines()
+    ]
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for command in commands:
+        if command.startswith("make "):
+            assert command.split()[1] in targets
+        else:
+            inventory, playbook = re.fullmatch(r"\.venv/bin/ansible-playbook -i (\S+) (\S+).*", command).groups()
+            assert (ROOT / inventory).exists()
+            assert (ROOT / playbook).exists()
+
+
+def test_rows_of_the_coverage_name_tests_that_exist():
+    text = (ROOT / "docs/coverage.md").read_text()
+    named = re.findall(r"`((?:tests|molecule)/[\w./-]+\.(?:py|yml))(?:::(\w+))?`", text)
+    assert len(named) > 10
+    for path, function in named:
+        assert (ROOT / path).exists(), path
+        assert not function or f"def {function}(" in (ROOT / path).read_text(), f"{path}::{function}"
+
+
+def test_decisions_are_numbered_without_gaps():
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs/decisions").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
