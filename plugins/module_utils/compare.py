@@ -37,16 +37,23 @@ def _member_covers(key, have, want, unordered):
 
 
 def _same_set(have, want, unordered):
-    """Tell whether every wanted element can be given a present element of its own, and none is left over."""
-    if len(want) != len(have):
+    """Tell whether every wanted element can be given a present element of its own, and none is left over.
+
+    One present element may cover several wanted ones, so a wanted element that finds everything taken asks the takers to move.
+    """
+    fits = [[i for i, present in enumerate(have) if covers(present, wanted, unordered)] for wanted in want]
+    taken = {}
+
+    def place(number, asked):
+        for i in fits[number]:
+            if i not in asked:
+                asked.add(i)
+                if i not in taken or place(taken[i], asked):
+                    taken[i] = number
+                    return True
         return False
-    left = list(have)
-    for wanted in want:
-        match = next((i for i, present in enumerate(left) if covers(present, wanted, unordered)), None)
-        if match is None:
-            return False
-        del left[match]
-    return True
+
+    return len(want) == len(have) and all(place(number, set()) for number in range(len(want)))
 
 
 def difference(have, want, unordered=frozenset(), whole=frozenset()):

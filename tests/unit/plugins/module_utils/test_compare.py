@@ -43,6 +43,11 @@ def test_elements_are_matched_one_to_one():
     assert not covers({"subnets": [{"a": 1}, {"a": 2}]}, want, UNORDERED)
 
 
+def test_an_element_that_fits_twice_gives_way():
+    have, want = {"subnets": [{"a": 1, "b": 1}, {"a": 1}]}, {"subnets": [{"a": 1}, {"a": 1, "b": 1}]}
+    assert covers(have, want, UNORDERED)
+
+
 def test_the_difference_has_whole_entries_and_no_others():
     have = {"name": "shop", "size": {"cpu": 1, "memory": 2}, "subnets": ["b", "a"]}
     want = {"name": "shop", "size": {"cpu": 4}, "subnets": ["a", "b"], "tags": None}
