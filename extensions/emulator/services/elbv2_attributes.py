@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import json
-
 from moto.elbv2.models import elbv2_backends
-from moto.s3.models import s3_backends
 
 from ..calls import AwsError
+from ..deliveries import may_deliver
 from ..registry import operation
 
 # Elastic Load Balancing user guide, "Application Load Balancer attributes".
@@ -66,16 +64,16 @@ def modify(call):
         raise AwsError("InvalidConfigurationRequest", f"Load balancer attribute key '{key}' is not recognized")
     wanted = {**_attributes(balancer), **changes}
     if wanted.get("access_logs.s3.enabled") == "true":
-        _let_in(call.account, wanted["access_logs.s3.bucket"])
+        _let_in(call, balancer, wanted["access_logs.s3.bucket"], wanted["access_logs.s3.prefix"])
     balancer.attrs.update(changes)
     return _shown(balancer)
 
 
-def _let_in(account, name):
-    """Refuse a bucket whose policy does not let the load balancers deliver, as AWS does with a test object."""
-    bucket = s3_backends[account]["aws"].buckets.get(name)
-    if bucket is None:
-        raise AwsError("InvalidConfigurationRequest", f"The bucket {name} does not exist")
-    policy = json.loads(bucket.policy or b"{}")
-    if not any(s["Effect"] == "Allow" and _DELIVERY in json.dumps(s.get("Principal")) for s in policy.get("Statement", [])):
-        raise AwsError("InvalidConfigurationRequest", f"Access Denied for bucket: {name}. Please check S3bucket permission")
+def _let_in(call, balancer, bucket, prefix):
+    """Refuse a bucket that does not let the load balancer deliver, as AWS does with a test object."""
+    key = f"{prefix + '/' if prefix else ''}AWSLogs/{call.account}/ELBAccessLogTestFile"
+    let = may_deliver(call.account, bucket, key, _DELIVERY, balancer.arn)
+    if let is None:
+        raise AwsError("InvalidConfigurationRequest", f"The bucket {bucket} does not exist")
+    if not let:
+        raise AwsError("InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}. Please check S3bucket permission")
