@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import signal
@@ -115,7 +116,8 @@ def push(repository, tag):
 
     ecr = boto3.client("ecr")
     kind = "application/vnd.docker.distribution.manifest.v2+json"
-    manifest = {"schemaVersion": 2, "mediaType": kind, "config": {"digest": f"sha256:{tag}"}, "layers": []}
+    layer = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
+    manifest = {"schemaVersion": 2, "mediaType": kind, "config": {}, "layers": [{"digest": f"sha256:{layer}"}]}
     try:
         ecr.describe_repositories(repositoryNames=[repository])
         ecr.put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag=tag)

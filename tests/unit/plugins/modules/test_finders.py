@@ -101,7 +101,7 @@ def test_buckets_and_repositories(aws):
 
 def push(aws, tag, content="a"):
     kind = "application/vnd.docker.distribution.manifest.v2+json"
-    manifest = {"schemaVersion": 2, "mediaType": kind, "config": {"digest": f"sha256:{content}"}, "layers": []}
+    manifest = {"schemaVersion": 2, "mediaType": kind, "config": {}, "layers": [{"digest": f"sha256:{content}"}]}
     pushed = aws.client("ecr").put_image(repositoryName="shop-dev/orders", imageManifest=json.dumps(manifest), imageTag=tag)
     return pushed["image"]["imageId"]["imageDigest"]
 
@@ -148,5 +148,6 @@ def test_what_runs_is_kept_though_there_is_a_newer_image(aws):
     ecs.register_task_definition(family="orders", containerDefinitions=[container])
     ecs.create_service(cluster="shop-dev", serviceName="orders", taskDefinition="orders", desiredCount=0)
     newer = push(aws, "2.0.0", "b")
+    assert newer != running
     assert image(aws).image == f"{uri}@{running}"
     assert image(aws, tag="2.0.0").image == f"{uri}@{newer}"
