@@ -57,7 +57,7 @@ _NOUNS = {
     "kms_key": "key",
     "rds_instance": "database",
     "rds_instance_param_group": "parameter group",
-    "route53": "record",
+    "route53_record": "record",
     "route53_zone": "zone",
     "secretsmanager_rotation_schedule": "rotation",
     "wafv2_web_acl": "web ACL",

@@ -107,11 +107,11 @@ def test_every_task_has_a_name_that_is_a_sentence(role):
 @pytest.mark.parametrize("role", ROLES)
 def test_everything_that_can_have_tags_gets_them(role):
     untagged = {
-        "amazon.aws.route53",
         "slipway.aws.application_autoscaling_policy",
         "slipway.aws.backup_selection",
         "slipway.aws.cloudfront_origin_access_control",
         "slipway.aws.cloudwatch_dashboard",
+        "slipway.aws.route53_record",
         "slipway.aws.s3_bucket_lifecycle",
         "slipway.aws.secretsmanager_rotation_schedule",
     }
