@@ -23,8 +23,8 @@ def environment(url):
     """Return the variables that point AWS tools at the account. The credentials open nothing: the account is on this machine."""
     return {
         "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "emulated",
-        "AWS_SECRET_ACCESS_KEY": "emulated",
+        "AWS_ACCESS_KEY_ID": "EMULATEDACCOUNT00000",
+        "AWS_SECRET_ACCESS_KEY": "opens-nothing-at-all",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -10,9 +10,12 @@ time end asks for /slipway/clock with ``seconds``.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone
 
 _START = time.monotonic()
+_MOMENT = ContextVar("moment", default=None)
 
 
 class Clock:
@@ -25,7 +28,8 @@ class Clock:
 
     def seconds(self):
         """Return the account's seconds since the start."""
-        return (time.monotonic() - _START) * self.speed + self.skipped
+        past = _MOMENT.get()
+        return (time.monotonic() - _START) * self.speed + self.skipped if past is None else past
 
     def now(self):
         """Return the account's date and time."""
@@ -34,6 +38,15 @@ class Clock:
     def advance(self, seconds):
         """Put the clock forward."""
         self.skipped += seconds
+
+    @contextmanager
+    def at(self, seconds):
+        """Let something happen at a moment that has passed already: in this thread, the clock stands there meanwhile."""
+        token = _MOMENT.set(seconds)
+        try:
+            yield
+        finally:
+            _MOMENT.reset(token)
 
 
 CLOCK = Clock()

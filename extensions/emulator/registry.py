@@ -20,6 +20,7 @@ from pathlib import Path
 from .calls import AwsError
 
 OPERATIONS = {}
+CONTROLS = {}
 TAGGABLE = {}
 _STATES = {}
 
@@ -32,6 +33,16 @@ def operation(service, *names):
             if (service, name) in OPERATIONS:
                 raise ValueError(f"{service} {name} is answered twice")
             OPERATIONS[service, name] = function
+        return function
+
+    return register
+
+
+def control(name):
+    """Register a function as /slipway/<name>, for tests that talk to the account from another process."""
+
+    def register(function):
+        CONTROLS[name] = function
         return function
 
     return register
@@ -105,6 +116,21 @@ def on_reset(function):
     """Register a function that empties a state of its own."""
     _RESETS.append(function)
     return function
+
+
+_LIVES = []
+
+
+def alive(function):
+    """Register a function that brings what we keep up to the account's time; it runs before every request is answered."""
+    _LIVES.append(function)
+    return function
+
+
+def catch_up():
+    """Let everything happen that was due by now: whoever asks next, of whichever service, sees the account as it is."""
+    for function in _LIVES:
+        function()
 
 
 def reset():

@@ -18,7 +18,7 @@ os.environ.setdefault("MOTO_ENABLE_ISO_REGIONS", "false")
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from . import faults, recorder, registry
+from . import faults, plans, recorder, registry
 from .calls import AwsError, decode, encode, identify
 from .clock import CLOCK
 
@@ -37,6 +37,8 @@ class Account:
         call = identify(environ)
         if call is None:
             return self.moto(environ, start_response)
+        with self.lock:
+            registry.catch_up()
         entry = recorder.add(call)
         fault = faults.due(call)
         if fault:
@@ -96,9 +98,9 @@ def _control(environ, start_response):
     body = json.loads(environ["wsgi.input"].read(length) or b"{}")
     name = environ["PATH_INFO"].removeprefix("/slipway/").strip("/")
     try:
-        status, answer = 200, _CONTROLS[name](**body)
+        status, answer = 200, {**_CONTROLS, **registry.CONTROLS}[name](**body)
     except KeyError:
-        status, answer = 404, {"error": f"no such thing: {name}", "there is": sorted(_CONTROLS)}
+        status, answer = 404, {"error": f"no such thing: {name}", "there is": sorted({*_CONTROLS, *registry.CONTROLS})}
     text = json.dumps(answer, default=str).encode()
     start_response(f"{status} ", [("Content-Type", "application/json"), ("Content-Length", str(len(text)))])
     return [text]
@@ -125,6 +127,7 @@ _CONTROLS = {
     "requests": recorder.since,
     "reset": reset,
     "faults": lambda **fault: faults.plan(**fault) if fault else faults.planned(),
+    "plans": lambda **plan: plans.plan(**plan) if plan else plans.planned(),
     "clock": _advance,
 }
 

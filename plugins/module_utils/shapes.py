@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
@@ -21,6 +22,7 @@ class UnknownMemberError(ValueError):
     """A name that the API does not have."""
 
 
+@cache
 def snake(name):
     """Return the snake_case form of one API name, as all Ansible collections for AWS write it."""
     return next(iter(camel_dict_to_snake_dict({name: None})))
@@ -79,8 +81,16 @@ def _scalar(shape, value):
 
 
 def from_api(value, verbatim=()):
-    """Return an answer of the API with snake_case names and plain data; what stands under a ``verbatim`` name keeps its names."""
-    return camel_dict_to_snake_dict(_plain(value), ignore_list=list(verbatim)) if isinstance(value, dict) else _plain(value)
+    """Return an answer of the API with snake_case names and plain data; what stands under a ``verbatim`` name keeps its names.
+
+    Ansible's camel_dict_to_snake_dict forgets its ignore_list inside lists and nested dictionaries.
+    """
+    if isinstance(value, dict):
+        known = {key: item for key, item in value.items() if key != "ResponseMetadata"}
+        return {snake(key): _plain(item) if key in verbatim else from_api(item, verbatim) for key, item in known.items()}
+    if isinstance(value, (list, tuple)):
+        return [from_api(item, verbatim) for item in value]
+    return _plain(value)
 
 
 def _plain(value):

@@ -30,14 +30,20 @@ APIS = {
     "backup": TagApi("ResourceArn", keys="TagKeyList", form="map"),
     "cloudfront": TagApi("Resource", form="items"),
     "cloudwatch": TagApi("ResourceARN"),
+    "codebuild": TagApi("name", "update_project", "update_project", tags="tags", form="key"),  # see codebuild_project.retag
+    "codecommit": TagApi("resourceArn", tags="tags", keys="tagKeys", form="map"),
     "codeconnections": TagApi("ResourceArn"),
+    "codedeploy": TagApi("ResourceArn"),
     "codepipeline": TagApi("resourceArn", tags="tags", keys="tagKeys", form="key"),
+    "codestar-notifications": TagApi("Arn", form="map"),
     "ec2": TagApi("Resources", "create_tags", "delete_tags", keys="Tags"),
     "ecr": TagApi("resourceArn", tags="tags", keys="tagKeys"),
     "ecs": TagApi("resourceArn", tags="tags", keys="tagKeys", form="key"),
     "elbv2": TagApi("ResourceArns", "add_tags", "remove_tags"),
+    "events": TagApi("ResourceARN"),
     "rds": TagApi("ResourceName", "add_tags_to_resource", "remove_tags_from_resource"),
     "secretsmanager": TagApi("SecretId"),
+    "servicediscovery": TagApi("ResourceARN"),
     "sns": TagApi("ResourceArn"),
 }
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from unittest import mock
 
 import boto3
-from ansible.module_utils import basic
+from ansible.module_utils import _internal, basic
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
@@ -58,6 +58,7 @@ class Account:
             mock.patch.object(basic.AnsibleModule, "exit_json", end(False)),
             mock.patch.object(basic.AnsibleModule, "fail_json", end(True)),
             mock.patch.object(warnings, "_global_warnings", {}),
+            mock.patch.object(_internal, "is_controller", False),  # a test of an action plugin makes this process one
             suppress(_EndError),
         ):
             import_module(f"{MODULES}.{module}").main()

@@ -14,6 +14,21 @@ IMAGE = "public.ecr.aws/nginx/nginx:1.27"
 ACCOUNT = "123456789012"
 
 
+class Meddling:
+    """The account's time, in which somebody does something while the module waits."""
+
+    monotonic = staticmethod(CLOCK.seconds)
+
+    def __init__(self, act):
+        self.acts = [act]
+
+    def sleep(self, seconds):
+        """Let time pass, and the first time something happen."""
+        CLOCK.advance(seconds)
+        if self.acts:
+            self.acts.pop()()
+
+
 class Containers:
     """An account with everything that a service of the name ``web`` needs."""
 

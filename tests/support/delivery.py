@@ -106,3 +106,92 @@ def messages(arn):
     """Return what was published to a topic."""
     region, account = arn.split(":")[3:5]
     return [notification[1] for notification in sns_backends[account][region].topics[arn].sent_notifications]
+
+
+# A service that CodeDeploy deploys to, with its load balancer.
+
+
+def register(aws, image="shop:1"):
+    """Register a version of the task definition; return its ARN."""
+    container = {"name": "web", "image": image, "portMappings": [{"containerPort": 8000}], "essential": True}
+    definition = aws.client("ecs").register_task_definition(
+        family="shop",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        executionRoleArn=role_of(aws, "shop-execution", "ecs-tasks"),
+        containerDefinitions=[container],
+    )
+    return definition["taskDefinition"]["taskDefinitionArn"]
+
+
+def role_of(aws, name, service):
+    """Return the ARN of a role, which is created the first time."""
+    names = [one["RoleName"] for one in aws.client("iam").list_roles()["Roles"]]
+    return f"arn:aws:iam::123456789012:role/{name}" if name in names else role(aws, name, service)
+
+
+def blue_green(aws, count=2):
+    """Create a service with the CODE_DEPLOY controller; return the options of its deployment group and the listener's ARN."""
+    ec2, balancing, ecs = aws.client("ec2"), aws.client("elbv2"), aws.client("ecs")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    zones = (("10.0.0.0/24", "us-east-1a"), ("10.0.1.0/24", "us-east-1b"))
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=c, AvailabilityZone=z)["Subnet"]["SubnetId"] for c, z in zones]
+    balancer = balancing.create_load_balancer(Name="shop", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    target = {"Protocol": "HTTP", "Port": 8000, "VpcId": vpc, "TargetType": "ip"}
+    blue, green = (balancing.create_target_group(Name=f"shop-{c}", **target)["TargetGroups"][0] for c in ("blue", "green"))
+    listeners = [
+        balancing.create_listener(
+            LoadBalancerArn=balancer,
+            Port=port,
+            Protocol="HTTP",
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": blue["TargetGroupArn"]}],
+        )["Listeners"][0]["ListenerArn"]
+        for port in (80, 8080)
+    ]
+    balancing.create_rule(
+        ListenerArn=listeners[1],
+        Priority=1,
+        Conditions=[{"Field": "path-pattern", "Values": ["/never"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": green["TargetGroupArn"]}],
+    )
+    ecs.create_cluster(clusterName="shop")
+    ecs.create_service(
+        cluster="shop",
+        serviceName="web",
+        taskDefinition=register(aws),
+        desiredCount=count,
+        launchType="FARGATE",
+        deploymentController={"type": "CODE_DEPLOY"},
+        loadBalancers=[{"targetGroupArn": blue["TargetGroupArn"], "containerName": "web", "containerPort": 8000}],
+        networkConfiguration={"awsvpcConfiguration": {"subnets": subnets}},
+    )
+    pair = {
+        "target_groups": [{"name": "shop-blue"}, {"name": "shop-green"}],
+        "prod_traffic_route": {"listener_arns": [listeners[0]]},
+        "test_traffic_route": {"listener_arns": [listeners[1]]},
+    }
+    group = {
+        "name": "web",
+        "application_name": "shop",
+        "service_role_arn": role(aws, "shop-deploy", "codedeploy"),
+        "ecs_services": [{"cluster_name": "shop", "service_name": "web"}],
+        "load_balancer_info": {"target_group_pair_info_list": [pair]},
+    }
+    return group, listeners[0]
+
+
+def done(aws, module, **options):
+    """Run a module that has to work; return its result."""
+    result = aws.run(module, **options)
+    assert not result.failed, result.msg
+    return result
+
+
+def rests(aws, module, **options):
+    """Run a module that has to work, change nothing and send nothing; return its result."""
+    with aws.recorded() as sent:
+        result = done(aws, module, **options)
+    assert (result.changed, sent.writes) == (False, []), result.get("diff")
+    return result

@@ -86,8 +86,21 @@ def describe_clusters(call):
         if cluster is None:
             failures.append({"arn": call.arn(f"cluster/{name}"), "reason": "MISSING"})
         else:
-            found.append(_shown(cluster, parts))
+            found.append({**_shown(cluster, parts), **_counts(call, cluster)})
     return {"clusters": found, "failures": failures}
+
+
+def _counts(call, cluster):
+    inside = {
+        kind: [thing for thing in state_of(call, kind).values() if thing["clusterArn"] == cluster["clusterArn"]]
+        for kind in ("service", "task")
+    }
+    running = sum(task["lastStatus"] == "RUNNING" for task in inside["task"])
+    return {
+        "activeServicesCount": sum(service["status"] == "ACTIVE" for service in inside["service"]),
+        "runningTasksCount": running,
+        "pendingTasksCount": sum(task["desiredStatus"] == "RUNNING" for task in inside["task"]) - running,
+    }
 
 
 def _shown(cluster, parts):
@@ -133,6 +146,9 @@ def delete_cluster(call):
     cluster = cluster_of(call, call.params["cluster"])
     if any(s["clusterArn"] == cluster["clusterArn"] and s["status"] != "INACTIVE" for s in state_of(call, "service").values()):
         raise AwsError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+    live = [task for task in state_of(call, "task").values() if task["clusterArn"] == cluster["clusterArn"]]
+    if any(task["lastStatus"] != "STOPPED" for task in live):
+        raise AwsError("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
     cluster["status"] = "INACTIVE"
     return {"cluster": cluster}
 

@@ -33,7 +33,9 @@ def test_the_route_of_a_gateway_endpoint_is_left_alone(aws, options):
 
 
 def test_a_subnet_that_uses_another_table_is_moved(aws, options):
-    subnet = aws.client("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [options["vpc_id"]]}])["Subnets"][0]["SubnetId"]
+    subnet = aws.client("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [options["vpc_id"]]}])["Subnets"][0][
+        "SubnetId"
+    ]
     aws.run("ec2_vpc_route_table", **options, subnet_ids=[subnet])
     with aws.recorded() as sent:
         aws.run("ec2_vpc_route_table", **{**options, "name": "other"}, subnet_ids=[subnet])
