@@ -111,7 +111,7 @@ def run(command):
 
 
 def push(repository, tag):
-    """Push an image to a repository of the account that the environment points at, unless it is there; no container engine needed."""
+    """Push an image to a repository of the account, unless it is there. No container engine is needed."""
     import boto3  # pylint: disable=import-outside-toplevel
 
     ecr = boto3.client("ecr")

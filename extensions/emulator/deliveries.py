@@ -11,7 +11,7 @@ from . import policies
 
 
 def may_deliver(account, bucket, key, service, source, **conditions):
-    """Tell whether a service may put an object; None when there is no such bucket. ``source`` is the ARN on whose behalf it acts."""
+    """Tell whether a service may put an object on behalf of the ARN ``source``; None when there is no such bucket."""
     found = s3_backends[account]["aws"].buckets.get(bucket)
     if found is None:
         return None

@@ -22,7 +22,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     "image_missing": Kind(("image",), {}),
-    "task_exits": Kind(("family", "container"), {"exit_code": 1, "after": 5, "log": []}),
+    "task_exits": Kind(("family", "container", "image"), {"exit_code": 1, "after": 5, "log": []}),
     "target_unhealthy": Kind(("target_group",), {"reason": "Health checks failed with these codes: [502]"}),
     "capacity_missing": Kind(("capacity_provider", "cluster"), {}),
     "secret_missing": Kind(("secret",), {}),

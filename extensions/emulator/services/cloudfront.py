@@ -305,13 +305,12 @@ def _changed(kept, config):
 
 def _create(call, config, tags):
     _check(call, config)
-    for other in distributions(call).values():
-        if other["Config"]["CallerReference"] == config["CallerReference"]:
-            if other["Config"] == _completed(config):
-                return other
-            text = "The caller reference that you are using to create a distribution is associated with another distribution."
-            raise AwsError("DistributionAlreadyExists", f"{text} Already exists: {other['Id']}")
-    identity = _id()
+    # AWS remembers a reference for good: also that of a distribution which is gone.
+    known, reference = state_of(call, "caller reference", region="global"), config["CallerReference"]
+    if reference in known:
+        text = "The caller reference that you are using to create a distribution is associated with another distribution."
+        raise AwsError("DistributionAlreadyExists", f"{text} Already exists: {known[reference]}")
+    identity = known[reference] = _id()
     kept = {
         "Id": identity,
         "ARN": call.arn(f"distribution/{identity}", region=""),

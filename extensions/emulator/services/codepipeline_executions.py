@@ -150,7 +150,10 @@ def _detail(execution, stage, run):
             for one in run.action[f"{word}Artifacts"]
         ]
 
-    output = {"outputArtifacts": artifacts("output") if run.status == "Succeeded" else [], "executionResult": _result(run)}
+    output = {
+        "outputArtifacts": artifacts("output") if run.status == "Succeeded" else [],
+        "executionResult": _result(run, execution.mode),
+    }
     return {
         "pipelineExecutionId": execution.key,
         "actionExecutionId": run.key,
@@ -170,8 +173,10 @@ def _detail(execution, stage, run):
     }
 
 
-def _result(run):
-    result = {"externalExecutionId": run.external, "externalExecutionSummary": run.summary, "externalExecutionUrl": run.url}
+def _result(run, mode):
+    # Executions that run side by side have no tokens in the state; their approvals are known by the external id.
+    external = run.token if mode == "PARALLEL" and run.token else run.external
+    result = {"externalExecutionId": external, "externalExecutionSummary": run.summary, "externalExecutionUrl": run.url}
     if run.error and run.status == "Failed":
         result["errorDetails"] = run.error
     return {key: value for key, value in result.items() if value}
@@ -200,12 +205,12 @@ def _stage_state(pipeline, declared):
         for stage in execution.history
         if stage.name == declared["name"]
     ]
-    latest = {}
+    latest, parallel = {}, pipeline["declaration"]["executionMode"] == "PARALLEL"
     for _execution, stage in passed:
         latest.update(stage.latest())
     state = {
         "stageName": declared["name"],
-        "actionStates": [_action_state(action, latest.get(action["name"])) for action in declared["actions"]],
+        "actionStates": [_action_state(action, latest.get(action["name"]), parallel) for action in declared["actions"]],
     }
     gate = pipeline["transitions"].get((declared["name"], "Inbound"), {"enabled": True})
     state["inboundTransitionState"] = {key: value for key, value in gate.items() if key in _GATE}
@@ -242,7 +247,7 @@ def _latest_of(execution, stage):
     return state
 
 
-def _action_state(action, run):
+def _action_state(action, run, parallel):
     state = {"actionName": action["name"]}
     if run is None:
         return state
@@ -253,7 +258,7 @@ def _action_state(action, run):
     }
     optional = {
         "summary": run.summary if run.status != "InProgress" else "",
-        "token": run.token if run.status == "InProgress" else "",
+        "token": run.token if run.status == "InProgress" and not parallel else "",
         "lastUpdatedBy": run.by,
         "externalExecutionId": run.external,
         "externalExecutionUrl": run.url,

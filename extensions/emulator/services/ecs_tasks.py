@@ -165,7 +165,7 @@ def _until_it_exits(task):
     """Let the container exit that a test wants to, or every container of a task that no service keeps."""
     family = task.definition["family"]
     for definition, container in zip(task.definition["containerDefinitions"], task["containers"], strict=True):
-        planned = plans.due("task_exits", family=family, container=definition["name"])
+        planned = plans.due("task_exits", family=family, container=definition["name"], image=definition["image"])
         if planned:
             yield planned["after"]
             ecs_logs.write(task, definition, planned["log"])

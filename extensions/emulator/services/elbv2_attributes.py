@@ -1,7 +1,7 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Attributes of load balancers: the defaults that AWS reports and moto leaves out, and access logs that need a bucket to let them in."""
+"""Attributes of load balancers: the defaults that moto leaves out, and access logs that need a bucket to let them in."""
 
 from __future__ import annotations
 

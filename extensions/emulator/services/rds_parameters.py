@@ -3,8 +3,8 @@
 
 """Parameters of databases. A group of AWS has every parameter of its family; moto's groups have only what was set.
 
-The lists hold the parameters that platforms tend to set, with type, whether a change needs a reboot, and the default that RDS reports
-(None: the engine's own). What is not in them is refused as AWS refuses a parameter that the family does not have.
+The lists hold the parameters that platforms tend to set, with type, whether a change needs a reboot, and the default that RDS
+reports (None: the engine's own). What is not in them is refused as AWS refuses a parameter that the family does not have.
 """
 
 from __future__ import annotations

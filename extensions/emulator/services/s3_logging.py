@@ -27,7 +27,7 @@ def put_logging(call):
     target, prefix = wanted["TargetBucket"], wanted.get("TargetPrefix", "")
     let = may_deliver(call.account, target, f"{prefix}2026-01-01", _DELIVERY, f"arn:aws:s3:::{name}")
     if not let:
-        text = "The target bucket for logging does not exist" if let is None else "The target bucket does not let the logging service write."
-        raise AwsError("InvalidTargetBucketForLogging", text)
+        reason = "does not exist" if let is None else "does not let the logging service write"
+        raise AwsError("InvalidTargetBucketForLogging", f"The target bucket for logging {reason}")
     buckets[name].logging = {"TargetBucket": target, "TargetPrefix": prefix}
     return {}

@@ -294,6 +294,8 @@ def list_services(call):
 def update_service(call):
     """Change a service. What the change leaves out is deleted, except the description."""
     service, change = _service(call, call.params["Id"]), call.params["Service"]
+    if _backend(call).namespaces[service.namespace_id].type == "HTTP":
+        raise AwsError("InvalidInput", "A service in an HTTP namespace can't be updated.")
     records = change.get("DnsConfig", {}).get("DnsRecords")
     present = [each["Type"] for each in (service.dns_config or {}).get("DnsRecords", [])]
     if records is not None and sorted(each["Type"] for each in records) != sorted(present):
