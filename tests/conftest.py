@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from types import SimpleNamespace
 
 import boto3
 import botocore.loaders
@@ -13,7 +15,7 @@ import botocore.session
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils import cloud
 
-from ansible_collections.slipway.aws.extensions.emulator import cli
+from ansible_collections.slipway.aws.extensions.emulator import cli, clock
 from ansible_collections.slipway.aws.extensions.emulator import server as emulator
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.plugins.module_utils import calls
@@ -49,3 +51,10 @@ def aws(_server, monkeypatch):
     boto3.DEFAULT_SESSION = None
     emulator.reset()
     return Account()
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """Let the account's time pass only when somebody puts it forward, however slow the machine is."""
+    now = time.monotonic()
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now))

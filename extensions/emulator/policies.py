@@ -19,8 +19,8 @@ ALLOWED, DENIED, SILENT = "allowed", "denied", "silent"
 def decision(policy, action, resource, principal, context):
     """Return what a policy says: DENIED when a statement denies, else ALLOWED when one allows, else SILENT.
 
-    ``principal`` is a dictionary with ``account`` and ``arns``, or with ``service`` alone when an AWS service acts; ``context`` has the
-    values of condition keys in lower case, and what is not in it is absent from the request.
+    ``principal`` is a dictionary with ``account`` and ``arns``, or with ``service`` alone when an AWS service acts; ``context``
+    has the values of condition keys in lower case, and what is not in it is absent from the request.
     """
     document = json.loads(policy) if isinstance(policy, (str, bytes)) else policy
     effects = {

@@ -195,7 +195,6 @@ class CallbackModule(CallbackBase):
         for line, color in render(rows, self._display.columns):
             self._display.display(line, color=getattr(constants, color) if color else None)
 
-
     def _where(self, name, component, stats):
         where = stats.custom.get(name, {}).get("where", [])
         return [*where, component.reason] if component.reason else where

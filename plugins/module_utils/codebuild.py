@@ -22,6 +22,7 @@ _ABOUT = re.compile(
 )
 _AWS_KEY = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
 _LIMITS = {"timeoutInMinutes": (5, 2160), "queuedTimeoutInMinutes": (5, 480)}
+_FILLED_IN = ("computeConfiguration", "hostKernel")  # which AWS may choose by the type of the environment
 _ENVIRONMENT = {"privilegedMode": False, "imagePullCredentialsType": "CODEBUILD", "environmentVariables": []}
 _OUTPUT = {"namespaceType": "NONE", "packaging": "NONE", "encryptionDisabled": False}
 _LOGS = {"cloudWatchLogs": {"status": "ENABLED"}, "s3Logs": {"status": "DISABLED", "encryptionDisabled": False}}
@@ -53,6 +54,15 @@ def _artifacts(artifacts, name=None):
     if artifacts.get("type") != "S3":
         return {"type": artifacts.get("type")}  # everything else would be ignored: there is no output, or the pipeline has it
     return {**_OUTPUT, **({"name": name} if name else {}), **artifacts}
+
+
+def comparable(have, asked):
+    """Return a project as it is, without what AWS may have filled in by itself where nothing was asked for."""
+    machine, wanted = have.get("environment", {}), asked.get("environment") or {}
+    kept = {key: value for key, value in machine.items() if key in wanted or key not in _FILLED_IN}
+    if "dockerServer" in kept:
+        kept["dockerServer"] = {key: value for key, value in kept["dockerServer"].items() if key != "status"}
+    return {**filled(have), "environment": _environment(kept)} if machine else filled(have)
 
 
 def faults(project):

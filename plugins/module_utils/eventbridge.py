@@ -18,8 +18,13 @@ def with_text(target):
 
 
 def with_id(target):
-    """Return a target with an id, which is the end of its ARN when nobody gave one."""
-    return {**target, "Id": target["Id"] or re.sub(r"[^A-Za-z0-9._-]", "-", re.split("[:/]", target.get("Arn", ""))[-1])[:64]}
+    """Return a target with AWS's defaults, and with an id, which is the end of its ARN when nobody gave one."""
+    tasks = {"EcsParameters": {"TaskCount": 1, **target["EcsParameters"]}} if target.get("EcsParameters") else {}
+    return {
+        **target,
+        **tasks,
+        "Id": target["Id"] or re.sub(r"[^A-Za-z0-9._-]", "-", re.split("[:/]", target.get("Arn", ""))[-1])[:64],
+    }
 
 
 def in_order(pattern):

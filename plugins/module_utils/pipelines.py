@@ -10,6 +10,7 @@ from ansible_collections.slipway.aws.plugins.module_utils.console import address
 from ansible_collections.slipway.aws.plugins.module_utils.shapes import from_api
 
 RUNNING = ("InProgress", "Stopping")
+ENDED = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 _EXPLAINED = {
     "Superseded": "a later execution has taken its place",
     "Stopped": "somebody has stopped it",

@@ -9,10 +9,12 @@ from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
 
 
 def bare(name):
+    """Return a domain name without the dot at its end, in lower case."""
     return name.rstrip(".").lower()
 
 
 def base(name):
+    """Return the domain that is proved for a name: a wildcard is proved by what stands after it."""
     return bare(name).removeprefix("*.")
 
 

@@ -97,8 +97,8 @@ EXAMPLES = r"""
     suspended_state:
       dynamic_scaling_in_suspended: true
     scheduled_actions:
-      - {name: evening, schedule: cron(0 22 * * ? *), timezone: Europe/Zurich, min_capacity: 1}
-      - {name: morning, schedule: cron(0 6 * * ? *), timezone: Europe/Zurich, min_capacity: 4}
+      - {name: evening, schedule: 'cron(0 22 * * ? *)', timezone: Europe/Zurich, min_capacity: 1}
+      - {name: morning, schedule: 'cron(0 6 * * ? *)', timezone: Europe/Zurich, min_capacity: 4}
 
 - name: No scaling any more
   slipway.aws.application_autoscaling_target:

@@ -31,7 +31,7 @@ options:
         type: str
         required: true
       schedule_expression:
-        description: When, for example V(cron(0 3 * * ? *)), in O(rules.schedule_expression_timezone); every day at five if left out.
+        description: When, for example V(cron(0 3 * * ? *)), in O(rules.schedule_expression_timezone); daily at five if left out.
         type: str
       schedule_expression_timezone:
         description: Time zone of the schedule, for example V(Europe/Zurich); UTC if left out.

@@ -212,7 +212,7 @@ class Project(Resource):
         have["badgeEnabled"] = have.get("badge", {}).get("badgeEnabled", False)
         have.get("webhook", {}).pop("secret", None)
         tags = from_form(have.pop("tags", []))
-        return {**codebuild.filled(have), "Tags": tags}
+        return {**codebuild.comparable(have, self.request("CreateProject")), "Tags": tags}
 
     def want(self, have):
         asked = self.request("CreateProject")

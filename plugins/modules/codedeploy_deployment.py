@@ -250,10 +250,10 @@ class Deployment(Caller):
         )
 
     def _ended(self, deployment, stopping):
-        """Fail for a deployment that did not succeed, once its rollback has ended; a wanted stop is no failure."""
+        """Fail for a deployment that did not succeed, once its rollback has ended; to stop it, any end will do."""
         back = deployment.get("rollbackInfo", {}).get("rollbackDeploymentId")
         outcome = f" Deployment {back} gave the traffic back and ended as {self._settled(back)}." if back else ""
-        if stopping and deployment["status"] == "Stopped":
+        if stopping:
             return deployment
         error = deployment.get("errorInformation", {})
         reason = f"{error.get('message', 'AWS gives no reason').rstrip('.')} ({error.get('code', 'no code')})"

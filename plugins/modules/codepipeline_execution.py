@@ -140,7 +140,7 @@ execution:
       type: str
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils.pipelines import RUNNING, PipelineCaller
+from ansible_collections.slipway.aws.plugins.module_utils.pipelines import ENDED, RUNNING, PipelineCaller
 from ansible_collections.slipway.aws.plugins.module_utils.shapes import from_api
 
 
@@ -151,7 +151,7 @@ class Execution(PipelineCaller):
         action = self.params["action"]
         self._validate(action)
         key, changed = getattr(self, f"_{action}")()
-        good = {"stop": ("Stopped",), "reject": ("Failed",)}.get(action, ("Succeeded",))
+        good = ENDED if action in ("stop", "reject") else ("Succeeded",)  # to stop or reject, any end will do
         waits = self.params["wait"] and key and not (self.check and changed)
         execution = self.until_done(key, good) if waits else self.execution(key)
         self.module.exit_json(changed=changed, execution=from_api(execution))
@@ -206,7 +206,7 @@ class Execution(PipelineCaller):
             if waiting:
                 return waiting[0]
             key = self.params["execution_id"]
-            answered = [approval for approval in approvals if approval["execution"] == key and approval["status"] == given]
+            answered = [approval for approval in approvals if key and approval["status"] == given]
             if answered:
                 return answered[-1]
             if not self._runs(key):
@@ -214,20 +214,19 @@ class Execution(PipelineCaller):
         return self.fail(f"pipeline {self.name}: no approval waits for an answer. Look with codepipeline_info at where it stands.")
 
     def _approvals(self):
-        """Return the approvals of the pipeline as they stand, those that wait with their token."""
-        kinds = {}
-        for stage in self.read("get_pipeline", name=self.name)["pipeline"]["stages"]:
-            for action in stage["actions"]:
-                kinds[stage["name"], action["name"]] = action["actionTypeId"]["category"]
+        """Return the approvals of the execution, or of all that run, those that wait with their token."""
+        wanted = self.params["execution_id"]
+        keys = [wanted] if wanted else [one["pipelineExecutionId"] for one in self.listed() if one["status"] in RUNNING]
+        latest = [action.get("latestExecution", {}) for stage in self.state() for action in stage["actionStates"]]
+        tokens = {run["actionExecutionId"]: run["token"] for run in latest if run.get("token")}
         found = []
-        for stage in self.state():
-            for action in stage["actionStates"]:
-                latest, name = action.get("latestExecution", {}), (stage["stageName"], action["actionName"])
-                execution = stage.get("latestExecution", {}).get("pipelineExecutionId")
-                wanted = self.params["stage"] in (None, name[0]) and self.params["execution_id"] in (None, execution)
-                if kinds.get(name) == "Approval" and latest and wanted:
-                    known = {"stage": name[0], "action": name[1], "execution": execution, "status": latest["status"]}
-                    found.append({**known, **({"token": latest["token"]} if latest["status"] == "InProgress" else {})})
+        for run in [run for key in keys for run in self.actions(key)]:
+            here = self.params["stage"] in (None, run["stageName"])
+            if here and run["input"]["actionTypeId"]["category"] == "Approval":
+                known = {"stage": run["stageName"], "action": run["actionName"], "execution": run["pipelineExecutionId"]}
+                # Executions that run side by side have no tokens; there, AWS takes the external id.
+                token = tokens.get(run["actionExecutionId"]) or run["output"]["executionResult"].get("externalExecutionId")
+                found.append({**known, "status": run["status"], **({"token": token} if run["status"] == "InProgress" else {})})
         return found
 
     def _runs(self, key):
@@ -235,21 +234,24 @@ class Execution(PipelineCaller):
         return any(one["status"] in RUNNING for one in self.listed() if key in (None, one["pipelineExecutionId"]))
 
     def _retry(self):
-        key = self.params["execution_id"]
-        failed = [
-            stage
-            for stage in self.state()
-            if stage.get("latestExecution", {}).get("status") == "Failed"
-            and key in (None, stage["latestExecution"]["pipelineExecutionId"])
-            and self.params["stage"] in (None, stage["stageName"])
-        ]
-        if not failed:
-            self.fail(f"pipeline {self.name}: no stage has failed that could be retried.")
-        stage, key = failed[-1]["stageName"], failed[-1]["latestExecution"]["pipelineExecutionId"]
+        key, stage = self._failure()
         if not self.check:
             mode = self.params["retry_mode"]
             self.write("retry_stage_execution", pipelineName=self.name, stageName=stage, pipelineExecutionId=key, retryMode=mode)
         return key, True
+
+    def _failure(self):
+        """Return the execution and the stage that failed."""
+        key, stage = self.params["execution_id"], self.params["stage"]
+        if key:
+            found = [(key, run["stageName"]) for run in self.actions(key) if run["status"] == "Failed"]
+        else:
+            states = [(one.get("latestExecution", {}), one["stageName"]) for one in self.state()]
+            found = [(latest["pipelineExecutionId"], name) for latest, name in states if latest.get("status") == "Failed"]
+        found = [one for one in found if stage in (None, one[1])]
+        if not found:
+            self.fail(f"pipeline {self.name}: no stage has failed that could be retried.")
+        return found[-1]
 
     def _roll_back(self):
         stage, target = self.params["stage"], self.params["execution_id"] or self._good(self.params["stage"])

@@ -134,7 +134,8 @@ class RouteTable(Resource):
         found = self.pages("describe_route_tables", "RouteTables", Filters=mine)
         if len(found) > 1:
             self.fail(
-                f"{len(found)} route tables are named {self.name}: {', '.join(t['RouteTableId'] for t in found)}. Remove all but one."
+                f"{len(found)} route tables are named {self.name}: {', '.join(each['RouteTableId'] for each in found)}."
+                " Remove all but one."
             )
         if not found:
             return None

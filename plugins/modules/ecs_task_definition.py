@@ -140,7 +140,7 @@ EXAMPLES = r"""
             container_port: 8000
         secrets:
           - name: DATABASE_PASSWORD
-            value_from: arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf:password::
+            value_from: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf:password::'
         log_configuration:
           log_driver: awslogs
           options:

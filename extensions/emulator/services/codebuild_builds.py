@@ -46,8 +46,8 @@ _ALWAYS = {"BUILD": ("POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING"), "POST_BUIL
 _PARTS = {"image": "environment", "computeType": "environment", "privilegedMode": "environment", "certificate": "environment"}
 _PARTS |= {"imagePullCredentialsType": "environment", "registryCredential": "environment", "fleet": "environment"}
 _PARTS |= {"environmentType": "environment", "environmentVariables": "environment", "hostKernel": "environment"}
-_PARTS |= dict.fromkeys(("sourceType", "sourceLocation", "sourceAuth", "gitCloneDepth", "gitSubmodulesConfig", "buildspec"), "source")
-_PARTS |= dict.fromkeys(("insecureSsl", "reportBuildStatus", "buildStatusConfig"), "source")
+_PARTS |= dict.fromkeys(("sourceType", "sourceLocation", "sourceAuth", "gitCloneDepth", "gitSubmodulesConfig"), "source")
+_PARTS |= dict.fromkeys(("buildspec", "insecureSsl", "reportBuildStatus", "buildStatusConfig"), "source")
 _MEMBERS = {"environmentType": "type", "sourceType": "type", "sourceLocation": "location", "sourceAuth": "auth"}
 _MEMBERS |= {"secondarySourcesVersion": "secondarySourceVersions"}
 _COPIED = ("source", "secondarySources", "secondarySourceVersions", "cache", "environment", "serviceRole", "timeoutInMinutes")
@@ -159,7 +159,8 @@ def verdict(build):
 def shown(build):
     """Return a build as AWS shows it at this moment."""
     now, over = CLOCK.seconds(), not is_running(build)
-    phases = [_shown_phase(phase, now, build["stopped"]) for phase in build["phases"] if phase["begin"] <= min(now, ended_at(build))]
+    begun = [phase for phase in build["phases"] if phase["begin"] <= min(now, ended_at(build))]
+    phases = [_shown_phase(phase, now, build["stopped"]) for phase in begun]
     end = {"endTime": moment(ended_at(build))} if over else {}
     if over:
         phases.append({"phaseType": "COMPLETED", "startTime": end["endTime"]})

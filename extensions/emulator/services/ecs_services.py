@@ -196,8 +196,8 @@ def _check_code_deploy(call):
 
 @operation("ecs", "DeleteService")
 def delete_service(call):
-    service = service_of(call)
-    if service["desiredCount"] > 0 and not call.params.get("force", False):
+    service, force = service_of(call), call.params.get("force", False)
+    if service["desiredCount"] > 0 and not force:
         refuse("The service cannot be stopped while it is scaled above 0.")
     if service.rollout:
         service.rollout.is_replaced()

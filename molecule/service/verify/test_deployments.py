@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.slipway.aws.extensions.emulator import cli
 from ansible_collections.slipway.aws.tests.support.play import run
 
+INVENTORY = f"{os.environ['MOLECULE_EPHEMERAL_DIRECTORY']}/inventory"
 URI = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-test/orders"
 
 
@@ -33,7 +34,7 @@ def image(ecs):
 def deploy(tag=""):
     """Run the layer of services as a pipeline would, with a tag of an image."""
     tagged = ["-e", f"service_image_tag={tag}"] if tag else []
-    return run("layer", os.environ["SCENARIO_INVENTORY"], "-e", "layer_name=Services", "-e", "layer_hosts=orders", *tagged)
+    return run("layer", INVENTORY, "-e", "layer_name=Services", "-e", "layer_hosts=orders", *tagged)
 
 
 def push(tag):

@@ -11,6 +11,8 @@ from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, blue_green, pipeline, register
 
+pytestmark = pytest.mark.usefixtures("still")
+
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 

@@ -14,6 +14,8 @@ from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, approval, pipeline
 
+pytestmark = pytest.mark.usefixtures("still")
+
 CALL = {"name": "Call", "action_type_id": {"category": "Invoke", "provider": "Lambda"}, "configuration": {"FunctionName": "f"}}
 
 
@@ -145,6 +147,9 @@ def test_what_happens_to_executions_that_meet(aws, client, mode, expected):
         CLOCK.advance(300)
         assert executions(client)[0] == "Succeeded"
         assert waiting(client)["token"]
+    else:
+        stage = client.get_pipeline_state(name="shop")["stageStates"][1]
+        assert "token" not in stage["actionStates"][0]["latestExecution"]
 
 
 def test_only_what_failed_is_retried_or_all(aws, client):

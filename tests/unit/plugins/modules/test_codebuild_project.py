@@ -54,6 +54,22 @@ def test_the_order_of_variables_and_subnets_is_no_difference(aws, backend):
     rests(aws, MODULE, **turned, vpc_config={**network, "subnets": network["subnets"][::-1]})
 
 
+def test_what_aws_chooses_by_itself_is_no_difference(aws, backend):
+    done(aws, MODULE, **backend)
+    aws.client("codebuild").update_project(
+        name="backend",
+        environment={
+            "type": "LINUX_CONTAINER",
+            "image": "aws/codebuild/standard:7.0",
+            "computeType": "BUILD_GENERAL1_SMALL",
+            "hostKernel": "LINUX_KERNEL_6",
+        },
+    )
+    rests(aws, MODULE, **backend)
+    older = {**backend, "environment": {**MACHINE, "host_kernel": "LINUX_KERNEL_4"}}
+    assert done(aws, MODULE, **older).changed
+
+
 def test_a_key_that_is_named_by_its_alias_is_the_same_key(aws, backend):
     done(aws, MODULE, **backend, encryption_key="arn:aws:kms:us-east-1:123456789012:alias/shop")
     rests(aws, MODULE, **backend, encryption_key="alias/shop")

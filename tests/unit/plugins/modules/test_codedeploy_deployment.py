@@ -16,6 +16,8 @@ from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.plugins.module_utils.codedeploy import is_revision
 from ansible_collections.slipway.aws.tests.support.delivery import blue_green, done, register, rests
 
+pytestmark = pytest.mark.usefixtures("still")
+
 MODULE = "codedeploy_deployment"
 BACK = {"auto_rollback_configuration": {"enabled": True, "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]}}
 
@@ -218,6 +220,14 @@ def test_stopping(aws, shop, back, weight):
     CLOCK.advance(300)
     assert shop.weights()["green"] == weight
     assert not shop.does(action="stop", deployment_id=stopped.deployment["deployment_id"]).changed
+
+
+def test_what_has_failed_need_not_be_stopped(aws, shop):
+    shop.group()
+    plans.plan("deployment_fails", group="web", times=1)
+    assert shop.run(register(aws, "shop:2")).failed
+    stopped = shop.does(action="stop")
+    assert (stopped.changed, stopped.deployment["status"]) == (False, "Failed")
 
 
 def test_a_check_looks_and_does_nothing(aws, shop):

@@ -11,6 +11,8 @@ from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, approval, pipeline
 
+pytestmark = pytest.mark.usefixtures("still")
+
 MODULE = "codepipeline_execution"
 ROLLED_BACK = {**DEPLOY, "on_failure": {"result": "ROLLBACK"}}
 
@@ -122,6 +124,45 @@ DEPLOY_NOTHING = {
         }
     ],
 }
+
+
+def test_side_by_side_an_approval_belongs_to_its_execution(aws):
+    settled(aws, stages=[approval(), DEPLOY_NOTHING], execution_mode="PARALLEL")
+    second = run(aws).execution["pipeline_execution_id"]
+    several = aws.run(MODULE, name="shop", action="approve")
+    assert "several approvals wait" in several.msg
+    approved = run(aws, action="approve", execution_id=second)
+    assert (approved.execution["status"], approved.execution["pipeline_execution_id"]) == ("Succeeded", second)
+    left = aws.client("codepipeline").list_pipeline_executions(pipelineName="shop")["pipelineExecutionSummaries"]
+    assert [execution["status"] for execution in left] == ["Succeeded", "InProgress"]
+
+
+def test_an_approval_of_an_earlier_execution_counts_for_nothing(aws):
+    first = {**DEPLOY_NOTHING["actions"][0], "name": "First"}
+    gate = {**approval()["actions"][0], "run_order": 2}
+    settled(aws, stages=[{"name": "Approve", "actions": [first, gate]}])
+    run(aws, action="approve")
+    later = run(aws, wait=False).execution["pipeline_execution_id"]
+    CLOCK.advance(20)  # the first action of the stage runs, and its approval is still the earlier one
+    assert stages(aws)["Approve"] == "InProgress"
+    approved = run(aws, action="approve", execution_id=later)
+    assert (approved.changed, approved.execution["status"]) == (True, "Succeeded")
+
+
+def test_a_failed_execution_among_others_is_retried(aws):
+    settled(aws, execution_mode="PARALLEL")
+    plans.plan("action_fails", pipeline="shop", action="Site", times=1)
+    assert aws.run(MODULE, name="shop").failed
+    failed = aws.client("codepipeline").list_pipeline_executions(pipelineName="shop")["pipelineExecutionSummaries"][0]
+    run(aws)
+    result = run(aws, action="retry", execution_id=failed["pipelineExecutionId"])
+    assert result.execution["status"] == "Succeeded"
+
+
+def test_what_has_ended_need_not_be_stopped(aws):
+    settled(aws)
+    stopped = run(aws, action="stop")
+    assert (stopped.changed, stopped.execution["status"]) == (False, "Succeeded")
 
 
 def test_a_rejection_is_a_failure_of_the_execution_and_not_of_the_task(aws):

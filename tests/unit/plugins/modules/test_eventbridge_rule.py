@@ -57,6 +57,17 @@ def test_names_of_the_users_are_kept(aws):
     assert result.rule["targets"][0]["input_transformer"]["input_paths_map"] == {"myStage": "$.detail.stage"}
 
 
+def test_one_task_is_what_aws_starts_when_nobody_says_how_many(aws):
+    arn = "arn:aws:ecs:us-east-1:123456789012:cluster/shop"
+    definition = {"task_definition_arn": "arn:aws:ecs:us-east-1:123456789012:task-definition/report"}
+    target = {"arn": arn, "role_arn": role(aws, "events", "events"), "ecs_parameters": definition}
+    with aws.recorded() as sent:
+        done(aws, MODULE, **RULE, targets=[target])
+    assert sent.parameters("PutTargets")["Targets"][0]["EcsParameters"]["TaskCount"] == 1
+    rests(aws, MODULE, **RULE, targets=[target])
+    rests(aws, MODULE, **RULE, targets=[{**target, "ecs_parameters": {**definition, "task_count": 1}}])
+
+
 def test_targets_go_before_the_rule(aws):
     done(aws, MODULE, **RULE, targets=[{"arn": TOPIC}])
     with aws.recorded() as sent:
