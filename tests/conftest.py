@@ -13,7 +13,7 @@ import boto3
 import botocore.loaders
 import botocore.session
 import pytest
-from ansible_collections.amazon.aws.plugins.module_utils import cloud
+from ansible_collections.amazon.aws.plugins.module_utils import cloud, modules
 
 from ansible_collections.slipway.aws.extensions.emulator import cli, clock
 from ansible_collections.slipway.aws.extensions.emulator import server as emulator
@@ -29,11 +29,25 @@ class _AccountTime:
     monotonic = staticmethod(CLOCK.seconds)
 
 
+def _shared_clients(connect):
+    """Make a client once for all tests, which costs more than most conversations: the account and its credentials stay the same."""
+    clients = {}
+
+    def shared(module, **wanted):
+        key = repr(sorted(wanted.items()))
+        if key not in clients:
+            clients[key] = connect(module, **wanted)
+        return clients[key]
+
+    return shared
+
+
 @pytest.fixture(scope="session")
 def _server():
     # Parsing a service's model takes up to 150 ms; one loader for all clients does it once.
     loader = botocore.loaders.create_loader()
     botocore.session.create_loader = lambda *_: loader
+    modules.boto3_conn = _shared_clients(modules.boto3_conn)
     server = emulator.serve()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
