@@ -82,8 +82,8 @@ lint: $(READY) ## ruff, yamllint, ansible-lint (profile production), changelog f
 	ansible-lint --strict
 	antsibull-changelog lint
 
-unit: $(READY) ## unit tests: conversations with the emulated account
-	pytest -n 2 tests/unit
+unit: $(READY) ## unit tests: conversations with the emulated account; they have to reach 90 % of plugins/
+	pytest -n 2 tests/unit --cov
 
 property: $(READY) ## property tests
 	pytest -n 2 tests/property

@@ -95,13 +95,13 @@ def counted(result):
     """Return how many things a task result is about: the items of a loop that were not skipped, or one."""
     items = result.get("results")
     if isinstance(items, list):
-        return sum(not item.get("skipped") for item in items)
-    return 0 if result.get("skipped") else 1
+        return sum(not (item.get("skipped") or "skip_reason" in item) for item in items)  # callbacks see one of the two
+    return 1
 
 
 def reason(result):
     """Return why a task failed: its message, or that of the first item that failed."""
-    items = [item for item in result.get("results") or [] if item.get("failed")]
+    items = [item for item in result.get("results") or [] if item.get("failed") or item.get("exception")]
     return str((items or [result])[0].get("msg", "")).split("\n")[0]
 
 

@@ -96,7 +96,8 @@ class Dns(Finder):
             states = {each["Certificate"]["Status"]: each["Certificate"]["CertificateArn"] for each in mine}
             if "ISSUED" in states:
                 return states["ISSUED"]
-            state = next(iter(states), None)
+            # One that expired or timed out may stand beside the one that is on its way.
+            state = "PENDING_VALIDATION" if "PENDING_VALIDATION" in states else next(iter(states), None)
             if state != "PENDING_VALIDATION":
                 break
         if state is None:

@@ -303,7 +303,7 @@ logs:
 """
 
 from ansible_collections.slipway.aws.plugins.module_utils import ecs, ecs_checks
-from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
+from ansible_collections.slipway.aws.plugins.module_utils.resource import UNKNOWN, Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
 _ONLY_DEPLOYED = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
@@ -393,6 +393,8 @@ class Service(Resource):
         return found
 
     def _read_definition(self, name):
+        if name == UNKNOWN:  # check mode before anything is there
+            return None
         found = self.read("describe_task_definition", tolerate=("ClientException",), taskDefinition=name)
         return found and found["taskDefinition"]
 

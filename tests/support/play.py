@@ -27,6 +27,11 @@ class Run:
     requests: list = field(default_factory=list)
 
     @property
+    def words(self):
+        """Return what it said without the line breaks, which depend on the width of the terminal."""
+        return " ".join(self.said.split())
+
+    @property
     def changed(self):
         """Return how many changes each host has made."""
         return {host: int(changed) for host, changed, _failed in _RECAP.findall(self.said)}

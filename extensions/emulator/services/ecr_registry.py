@@ -151,8 +151,7 @@ def put_image(call):
             text = f"The image tag '{given['imageTag']}' already exists in the '{repository.name}' repository and cannot be"
             raise AwsError("ImageTagAlreadyExistsException", f"{text} overwritten because the tag is immutable.") from refused
         raise
-    digest = answer["image"]["imageId"]["imageDigest"]
-    pushed = next(image for image in repository.images if image.image_digest == digest)
+    pushed = next(image for image in repository.images if image.image_manifest == given["imageManifest"])
     _send(call, repository.name, lambda _rule: True, image=pushed, tag=given.get("imageTag"))
     return answer
 
@@ -163,9 +162,12 @@ def delete_images(call):
     failed = [failure.get("imageId") for failure in answer.get("failures", [])]
     deleted = [image for image in call.params["imageIds"] if image not in failed]
     if deleted:
-        replicated = lambda rule: rule.get("deleteReplication", {}).get("enabled")  # noqa: E731
-        _send(call, call.params["repositoryName"], replicated, deleted=deleted)
+        _send(call, call.params["repositoryName"], _copies_deletions, deleted=deleted)
     return answer
+
+
+def _copies_deletions(rule):
+    return rule.get("deleteReplication", {}).get("enabled", False)
 
 
 def _repository(call):

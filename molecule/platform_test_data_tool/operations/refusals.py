@@ -33,7 +33,7 @@ def refused(result, *words):
     assert result.code != 0
     assert result.writes == []
     for word in words:
-        assert word in result.said, result.said
+        assert word in result.words, result.said
 
 
 def test_the_playbook_of_another_environment():

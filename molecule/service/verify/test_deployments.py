@@ -47,13 +47,13 @@ def test_without_an_image_there_is_a_service_without_tasks(ecs):
     assert (service(ecs)["desiredCount"], service(ecs)["runningCount"]) == (0, 0)
     result = deploy()
     assert (result.code, result.changed) == (0, {"orders": 0})
-    assert f"docker push {URI}:<tag>" in result.said
+    assert f"docker push {URI}:<tag>" in result.words
 
 
 def test_a_tag_that_nobody_pushed_is_refused_before_anything_is_written():
     result = deploy("1.0.0")
     assert result.code != 0
-    assert "There is no image" in result.said
+    assert "There is no image" in result.words
     assert result.writes == []
 
 
@@ -91,8 +91,8 @@ def test_an_image_that_crashes_ends_the_run_and_the_old_one_serves(ecs):
     cli.call(os.environ["AWS_ENDPOINT_URL"], "plans", kind="task_exits", image=push("3.0.0"), exit_code=3, log=lines)
     result = deploy("3.0.0")
     assert result.code != 0
-    assert "exit code 3" in result.said.lower() or "exit code: 3" in result.said.lower(), result.said
-    assert "KeyError: 'DATABASE_HOST'" in result.said.replace("''", "'")
+    assert "Container orders exited with code 3" in result.words
+    assert "KeyError: 'DATABASE_HOST'" in result.words
     assert image(ecs) == before
     assert service(ecs)["runningCount"] == 3
 

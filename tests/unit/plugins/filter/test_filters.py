@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.slipway.aws.plugins.filter import backup, dashboard, network, pipeline
+from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 NETWORK = {"security_group_ids": {"service": "sg-1", "database": "sg-2"}, "prefix_list_ids": {"s3": "pl-1"}}
 
@@ -116,3 +118,29 @@ def test_a_buildspec_is_json():
     assert spec["phases"]["build"] == {"commands": ["make"], "on-failure": "ABORT"}
     assert spec["phases"]["install"] == {"commands": ["pip install x"], "runtime-versions": {"python": "3.13"}}
     assert "install" not in json.loads(pipeline.buildspec({"commands": ["make"]}))["phases"]
+
+
+def test_a_buildspec_says_what_is_kept_and_what_is_reported():
+    build = {"commands": ["make"], "artifacts": {"files": ["dist/**"]}, "reports": {"unit": {"files": ["junit.xml"]}}, "cache": {}}
+    spec = json.loads(pipeline.buildspec(build))
+    assert {key: spec[key] for key in ("artifacts", "reports")} == {key: build[key] for key in ("artifacts", "reports")}
+    assert "cache" not in spec
+
+
+@pytest.fixture(scope="module")
+def offered():
+    return {
+        name: function
+        for file in (backup, dashboard, network, pipeline)
+        for name, function in file.FilterModule().filters().items()
+    }
+
+
+def test_roles_find_the_filters_they_use_and_use_all_of_them(offered):
+    tasks = "".join(path.read_text() for path in sorted((ROOT / "roles").rglob("*.yml")))
+    assert set(re.findall(r"\|\s*slipway\.aws\.(\w+)", tasks)) == set(offered)
+
+
+def test_every_filter_is_described_and_is_what_its_name_says(offered):
+    assert {path.stem for path in (ROOT / "plugins/filter").glob("*.yml")} == set(offered)
+    assert all(function.__name__ == name for name, function in offered.items())

@@ -30,14 +30,6 @@ def policy(aws, check=False, **more):
     return aws.run("application_autoscaling_policy", check=check, **options)
 
 
-def test_check_mode_leaves_nothing_behind(aws, scaling):
-    foreseen = aws.run("application_autoscaling_target", check=True, **WEB, min_capacity=1, max_capacity=4)
-    assert (foreseen.changed, foreseen.scalable_target["arn"]) == (True, "(known after apply)")
-    assert policy(aws, check=True).changed
-    assert scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"] == []
-    assert scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"] == []
-
-
 def test_the_policy_module_registers_no_target(aws, scaling):
     result = policy(aws)
     assert result.failed

@@ -83,26 +83,6 @@ def test_a_task_definition_can_be_named_in_three_ways(aws, shop, deploy):
     assert deploy(task_definition="web").service["task_definition"].endswith("/web:2")
 
 
-def test_changed_subnets_are_sent_and_nothing_else(aws, shop, deploy):
-    deploy()
-    before = shop.deployment["serviceDeploymentArn"]
-    fewer = {"awsvpc_configuration": {"subnets": shop.network["subnets"][1:]}}
-    with aws.recorded() as sent:
-        result = deploy(network_configuration=fewer)
-    assert result.changed
-    expected = {"subnets": shop.network["subnets"][1:], "securityGroups": [shop.network["group"]], "assignPublicIp": "DISABLED"}
-    assert sent.parameters("UpdateService") == {
-        "cluster": "shop",
-        "service": "web",
-        "networkConfiguration": {"awsvpcConfiguration": expected},
-    }
-    assert shop.deployment["serviceDeploymentArn"] != before
-    turned = {"awsvpc_configuration": {"subnets": shop.network["subnets"]}}
-    assert deploy(network_configuration=turned).changed
-    turned["awsvpc_configuration"]["subnets"] = shop.network["subnets"][::-1]
-    assert not deploy(network_configuration=turned).changed
-
-
 def test_a_changed_deployment_configuration_is_sent_and_keeps_the_rest(aws, deploy):
     deploy(deployment_configuration={**BREAKER, "maximum_percent": 150})
     with aws.recorded() as sent:

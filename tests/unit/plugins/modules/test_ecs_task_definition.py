@@ -24,25 +24,6 @@ def define(aws):
     return run
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"cpu": 1024, "memory": 2048},
-        {"execution_role_arn": ROLE},
-        {"runtime_platform": {"cpu_architecture": "ARM64"}},
-        {"network_mode": "bridge", "requires_compatibilities": ["EC2"]},
-        {"container_definitions": [{**WEB, "image": "nginx:1.28"}]},
-        {"container_definitions": [{**WEB, "command": ["b", "a"]}]},
-        {"container_definitions": [WEB, {"name": "proxy", "image": "envoy"}]},
-    ],
-)
-def test_every_change_makes_a_revision(define, change):
-    assert define().task_definition["revision"] == 1
-    assert define(check=True, **change).changed
-    assert define(**change).task_definition["revision"] == 2
-    assert not define(**change).changed
-
-
 def test_what_aws_fills_in_and_sorts_is_no_change(define):
     environment = [{"name": "B", "value": "2"}, {"name": "A", "value": "1"}]
     api = {"name": "api", "image": "api:1", "environment": environment, "health_check": {"command": ["CMD", "true"]}}

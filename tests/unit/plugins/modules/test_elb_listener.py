@@ -55,16 +55,6 @@ def rule(aws, groups, web):
     return options, shift
 
 
-def test_shifted_weights_survive_two_runs(aws, groups, rule):
-    options, shift = rule
-    shift(blue=0, green=100)
-    for _run in range(2):
-        with aws.recorded() as sent:
-            result = aws.run("elb_listener_rule", **options)
-        assert (result.changed, sent.writes) == (False, [])
-    assert weights(result.rule["actions"]) == {groups[0]: 0, groups[1]: 100}
-
-
 def test_another_change_carries_the_shifted_weights_along(aws, groups, rule):
     options, shift = rule
     shift(blue=30, green=70)
@@ -173,23 +163,6 @@ def test_rules_are_found_among_more_than_one_page_of_tags(aws, web):
 
 
 # Listeners
-
-
-def test_the_default_action_of_a_listener_keeps_its_weights_too(aws, groups):
-    load_balancer(aws, "shop")
-    options = {
-        "load_balancer": "shop",
-        "port": 80,
-        "protocol": "HTTP",
-        "default_actions": forward((groups[0], 100), (groups[1], 0)),
-    }
-    made = aws.run("elb_listener", **options)
-    shifted = [{"TargetGroupArn": groups[0], "Weight": 0}, {"TargetGroupArn": groups[1], "Weight": 100}]
-    action = {"Type": "forward", "ForwardConfig": {"TargetGroups": shifted}}
-    aws.client("elbv2").modify_listener(ListenerArn=made.listener["arn"], DefaultActions=[action])
-    with aws.recorded() as sent:
-        again = aws.run("elb_listener", **options)
-    assert (again.changed, sent.writes) == (False, [])
 
 
 def test_only_what_differs_is_sent(aws):

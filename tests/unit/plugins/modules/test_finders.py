@@ -6,8 +6,14 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
+from moto.ecr.models import ecr_backends
+
+from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
+from ansible_collections.slipway.aws.plugins.module_utils import calls
+from ansible_collections.slipway.aws.tests.support.edge import certificate, load_balancer
 
 TIERS = {"10.0.0.0/24": ("public", "us-east-1b"), "10.0.1.0/24": ("public", "us-east-1a"), "10.0.2.0/24": ("private", "us-east-1a")}
 
@@ -96,6 +102,152 @@ def test_buckets_and_repositories(aws):
     assert found.repository_uris == {"orders": "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-dev/orders"}
 
 
+# Names
+
+
+@pytest.fixture
+def zone(aws):
+    """Return the id and the name servers of the zone shop.example, beside a private one of the same name."""
+    route53, vpc = aws.client("route53"), aws.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    inside = {"VPCRegion": "us-east-1", "VPCId": vpc}
+    route53.create_hosted_zone(Name="shop.example", CallerReference="private", VPC=inside, HostedZoneConfig={"PrivateZone": True})
+    made = route53.create_hosted_zone(Name="shop.example", CallerReference="public")
+    return made["HostedZone"]["Id"].removeprefix("/hostedzone/"), sorted(made["DelegationSet"]["NameServers"])
+
+
+def issue(aws, zone, arn):
+    """Write the record that AWS waits for."""
+    [option] = aws.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"]
+    record = option["ResourceRecord"]
+    rows = {"Name": record["Name"], "Type": record["Type"], "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}
+    changes = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": rows}]}
+    aws.client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+
+
+def requested(aws, name="shop.example"):
+    return aws.client("acm").request_certificate(DomainName=name, ValidationMethod="DNS")["CertificateArn"]
+
+
+@pytest.mark.parametrize("name", ["shop.example", "shop.example."])
+def test_the_public_zone_and_whom_to_delegate_to(aws, zone, name):
+    found = aws.run("dns_info", name=name)
+    assert (found.exists, found.zone_id, found.name_servers) == (True, *zone)
+    assert "certificate_arn" not in found
+
+
+def test_a_certificate_of_another_region_with_any_key(aws, zone):
+    there = certificate(aws, "*.shop.example", region="eu-west-1")
+    certificate(aws, "other.example", region="eu-west-1")
+    found = aws.run("dns_info", name="shop.example", certificate="*.shop.example", certificate_region="eu-west-1")
+    assert found.certificate_arn == there
+
+
+def test_a_certificate_that_nobody_requested(aws, zone):
+    certificate(aws, "www.shop.example")
+    with aws.recorded() as sent:
+        result = aws.run("dns_info", name="shop.example", certificate="shop.example", wait_timeout=600)
+    assert result.failed
+    assert result.msg.startswith("No certificate for shop.example in us-east-1. Build it first:")
+    assert sent.operations.count("ListCertificates") == 1  # waiting would not make one
+
+
+def test_a_certificate_that_waits_for_the_parent_zone(aws, zone):
+    requested(aws)
+    result = aws.run("dns_info", name="shop.example", certificate="shop.example")
+    assert result.failed
+    assert "The certificate for shop.example is PENDING_VALIDATION" in result.msg
+    assert ", ".join(zone[1]) in result.msg
+
+
+def test_a_certificate_is_waited_for_beside_one_that_failed(aws, zone, still, monkeypatch):
+    """Whoever was late with the delegation has a certificate that timed out, and a new one."""
+    timed_out = requested(aws)
+    CLOCK.advance(73 * 3600)
+    assert aws.client("acm").describe_certificate(CertificateArn=timed_out)["Certificate"]["Status"] == "VALIDATION_TIMED_OUT"
+    new = requested(aws)
+    pauses = []
+
+    def pause(seconds):
+        CLOCK.advance(seconds)
+        pauses.append(seconds)
+        if sum(pauses) > 120:
+            issue(aws, zone[0], new)
+
+    monkeypatch.setattr(calls, "time", SimpleNamespace(sleep=pause, monotonic=CLOCK.seconds))
+    found = aws.run("dns_info", name="shop.example", certificate="shop.example", wait_timeout=600)
+    assert found.certificate_arn == new
+    assert 120 < sum(pauses) < 150
+
+
+# Runtime
+
+
+@pytest.fixture
+def database(aws):
+    ec2, rds = aws.client("ec2"), aws.client("rds")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{'ab'[n]}")["Subnet"]["SubnetId"]
+        for n in range(2)
+    ]
+    rds.create_db_subnet_group(DBSubnetGroupName="shop", DBSubnetGroupDescription="shop", SubnetIds=subnets)
+
+    def create(name, **more):
+        options = {"Engine": "mysql", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20, "MasterUsername": "admin", **more}
+        return rds.create_db_instance(DBInstanceIdentifier=name, DBSubnetGroupName="shop", **options)["DBInstance"]
+
+    return create
+
+
+def test_a_database_is_there_when_it_has_an_address(aws, still, database):
+    database("shop-dev", DBName="orders", ManageMasterUserPassword=True)
+    assert not aws.run("database_info", name="shop-dev", required=False).exists
+    CLOCK.advance(3600)
+    found = aws.run("database_info", name="shop-dev")
+    shown = aws.client("rds").describe_db_instances(DBInstanceIdentifier="shop-dev")["DBInstances"][0]
+    assert (found.address, found.port) == (shown["Endpoint"]["Address"], 3306)
+    assert (found.schema, found.allocated_storage_gb) == ("orders", 20)
+    assert found.secret_arn == shown["MasterUserSecret"]["SecretArn"]
+
+
+def test_a_database_without_schema_and_with_a_password_of_its_own(aws, still, database):
+    database("shop-dev", MasterUserPassword="only-for-a-test")
+    CLOCK.advance(3600)
+    found = aws.run("database_info", name="shop-dev")
+    assert (found.schema, found.secret_arn) == ("", "")
+
+
+def test_a_cluster_counts_with_its_load_balancer(aws):
+    ecs = aws.client("ecs")
+    cluster = ecs.create_cluster(clusterName="shop-dev")["cluster"]["clusterArn"]
+    assert not aws.run("compute_info", name="shop-dev", required=False).exists
+    balancer = load_balancer(aws, "shop-dev")
+    shown = aws.client("elbv2").describe_load_balancers(Names=["shop-dev"])["LoadBalancers"][0]
+    found = aws.run("compute_info", name="shop-dev")
+    assert found.cluster_arn == cluster
+    assert found.load_balancer == {
+        "arn": balancer,
+        "dns_name": shown["DNSName"],
+        "hosted_zone_id": shown["CanonicalHostedZoneId"],
+        "full_name": balancer.split("loadbalancer/")[1],
+    }
+    assert found.load_balancer["full_name"].startswith("app/shop-dev/")  # as CloudWatch's dimension LoadBalancer wants it
+    ecs.delete_cluster(cluster="shop-dev")
+    assert not aws.run("compute_info", name="shop-dev", required=False).exists
+
+
+def test_a_distribution_by_one_of_its_host_names(aws):
+    arn = certificate(aws, "*.shop.example")
+    for name in ("www", "app"):
+        bucket = {"id": "frontend", "domain_name": f"shop-{name}-123456789012.s3.eu-west-1.amazonaws.com"}
+        aliases = [f"{name}.shop.example", f"{name}2.shop.example"]
+        made = aws.run("cloudfront_distribution", name=name, origins=[bucket], aliases=aliases, certificate_arn=arn)
+        assert not made.failed, made.msg
+    found = aws.run("cdn_info", name="shop-dev", hostname="app2.shop.example")
+    assert (found.distribution_id, found.distribution_arn) == (made.distribution["id"], made.distribution["arn"])
+    assert found.bucket_name == "shop-app-123456789012"
+
+
 # Images
 
 
@@ -151,3 +303,25 @@ def test_what_runs_is_kept_though_there_is_a_newer_image(aws):
     assert newer != running
     assert image(aws).image == f"{uri}@{running}"
     assert image(aws, tag="2.0.0").image == f"{uri}@{newer}"
+
+
+def test_the_newest_image_when_nothing_of_the_repository_runs(aws):
+    aws.client("ecr").create_repository(repositoryName="shop-dev/orders")
+    push(aws, "1.0.0", "a")
+    newest = push(aws, "3.0.0", "b")
+    push(aws, "2.0.0", "c")
+    for when, pushed in zip((100, 300, 200), repository().images, strict=True):
+        pushed.image_pushed_at = when
+    found = image(aws)
+    assert (found.image.rsplit("@", 1)[1], found.reason) == (newest, "the newest image")
+    ecs = aws.client("ecs")
+    ecs.create_cluster(clusterName="shop-dev")
+    assert image(aws).image == found.image
+    container = {"name": "orders", "image": "public.ecr.aws/nginx/nginx:1.27", "memory": 128}
+    ecs.register_task_definition(family="orders", containerDefinitions=[container])
+    ecs.create_service(cluster="shop-dev", serviceName="orders", taskDefinition="orders", desiredCount=0)
+    assert image(aws).image == found.image
+
+
+def repository():
+    return ecr_backends["123456789012"]["us-east-1"].repositories["shop-dev/orders"]

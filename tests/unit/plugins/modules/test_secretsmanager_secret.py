@@ -85,14 +85,6 @@ def test_the_order_of_replicas_does_not_matter(secret):
     assert (again.changed, sent.writes) == (False, [])
 
 
-def test_rotation_is_not_touched(secret, aws):
-    client = aws.client("secretsmanager")
-    client.create_secret(Name="shop/dev/key", SecretString="x")
-    _changed, sent = secret(description="other", tags={"Project": "Shop"})
-    assert "CancelRotateSecret" not in sent.operations
-    assert "RotateSecret" not in sent.operations
-
-
 def test_a_removed_secret_is_restored_with_its_value(secret, aws):
     secret(generate={"length": 32}, tags={"Project": "Shop"})
     before = value(aws)
