@@ -47,13 +47,16 @@ class Run:
         return [f"{each['service']}:{each['operation']}" for each in self.requests]
 
 
-def run(playbook, inventory, *arguments):
-    """Run a playbook of the collection with an inventory (a path from the root, or an absolute one) and further arguments."""
+def run(playbook, inventory, *arguments, **settings):
+    """Run a playbook of the collection with an inventory (a path, from the root if relative), arguments and settings.
+
+    Settings are environment variables, such as ``ANSIBLE_INJECT_INVOCATION="true"``.
+    """
     url = os.environ["AWS_ENDPOINT_URL"]
     before = max((each["number"] for each in cli.call(url, "requests")), default=0)
     command = [shutil.which("ansible-playbook"), "-i", str(inventory), f"playbooks/{playbook}.yml", *arguments]
     # Not molecule's settings: people have those of the checkout.
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "MOLECULE_"))}
-    environment.update(ANSIBLE_NOCOLOR="1", ANSIBLE_HOME=os.environ.get("ANSIBLE_HOME", str(ROOT / ".venv/ansible")))
+    environment.update(ANSIBLE_NOCOLOR="1", ANSIBLE_HOME=os.environ.get("ANSIBLE_HOME", str(ROOT / ".venv/ansible")), **settings)
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     return Run(done.returncode, done.stdout + done.stderr, cli.call(url, "requests", number=before))
