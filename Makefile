@@ -107,7 +107,9 @@ sanity: $(READY) ## ansible-test sanity
 # Documentation
 
 .PHONY: docs
-docs: $(READY) ## write what is generated: the action group
+docs: $(READY) ## write what is generated: the action group, the page of modules, the changelog
 	@{ sed '/slipway modules/,$$d' meta/runtime.yml; echo '    # slipway modules, written by `make docs`'; \
 	   for module in plugins/modules/*.py; do name=$$(basename $$module .py); test $$name = preflight || echo "    - $$name"; done; } > meta/runtime.new
 	@mv meta/runtime.new meta/runtime.yml
+	@python docs/modules.py
+	@antsibull-changelog generate --reload-plugins --refresh

@@ -15,6 +15,9 @@ description:
     so other names make a new certificate beside the old one, which goes on working; RV(certificate.previous_arns) has it.
   - CloudFront takes certificates of the region C(us-east-1) only.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.acm_certificate
+    description: Imports certificates that were issued elsewhere. It neither requests one from ACM nor proves a domain.
 options:
   name:
     description: Domain name of the certificate; V(*.shop.example) covers one level of names below.

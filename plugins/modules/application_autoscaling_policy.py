@@ -13,6 +13,9 @@ description:
   - The resource is registered with M(slipway.aws.application_autoscaling_target); this module never registers one.
   - AWS makes the alarms of a target tracking policy itself and removes them with the policy.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.application_autoscaling_policy
+    description: Registers the target and writes the policy in check mode as well. It knows five services and no predictive scaling.
 options:
   name:
     description: Name of the policy; unique for its resource and dimension.

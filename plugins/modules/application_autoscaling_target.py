@@ -13,6 +13,11 @@ description:
   - Scaling policies are added with M(slipway.aws.application_autoscaling_policy).
   - AWS moves the resource into the limits at once, so a service with fewer tasks than O(min_capacity) gets more.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.application_autoscaling_policy
+    description: >-
+      Registers a target on the way to a policy, in check mode as well, and changes its limits only with C(override_task_capacity).
+      It knows neither suspension, scheduled actions nor tags.
 options:
   resource_id:
     description: What is scaled. An ECS service is V(service/cluster/name), an Aurora cluster V(cluster:name).

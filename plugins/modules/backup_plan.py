@@ -12,6 +12,11 @@ description:
   - Creates, changes and removes backup plans, with all their rules.
   - Rules are compared as a set by what was asked for, so that what AWS adds to them is no difference.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.backup_plan
+    description: >-
+      In check mode it reports a change for every plan that has tags. It compares rules by their order, and removes all tags when
+      none are given.
 options:
   name:
     description: Name of the plan.

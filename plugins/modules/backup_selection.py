@@ -12,6 +12,9 @@ description:
   - Creates, replaces and removes the selections of a backup plan.
   - AWS cannot change a selection; a difference makes a new one and removes the old one.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.backup_selection
+    description: Fails in check mode while the plan does not exist, and replaces a selection when a list has another order.
 options:
   name:
     description: Name of the selection.

@@ -14,6 +14,13 @@ description:
     make a second one, whatever happens to aliases, comment or tags. The name stands in the tag C(Name) too, for people.
   - A change takes AWS some minutes, and so does a removal, as AWS deletes only a distribution that has been disabled everywhere.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.cloudfront_distribution
+    description: >-
+      Has no check mode. Without alias, id and caller reference every run makes another distribution; where origins are given, what
+      AWS has filled in counts as a difference, so every run updates.
+  - module: slipway.aws.cloudfront_origin_access_control
+    description: Lets the distribution into a private bucket.
 options:
   name:
     description: Name of the distribution.

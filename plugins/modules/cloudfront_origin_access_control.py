@@ -13,6 +13,10 @@ description:
   - By them CloudFront signs its requests, so that a private bucket can let it in and nobody else.
   - They have no tags.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.cloudfront_origin_access_identity
+    description: >-
+      Manages origin access identities, the predecessor. With them CloudFront cannot read objects that are encrypted with KMS keys.
 options:
   name:
     description: Name of the origin access control, at most 64 characters.

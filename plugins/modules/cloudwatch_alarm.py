@@ -12,6 +12,10 @@ description:
   - Creates, changes and removes alarms. What an alarm watches is given by O(metric_name), O(metrics) or O(alarm_rule).
   - A change keeps the state of the alarm. Only a change between an alarm on metrics and one on alarms makes it anew.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.cloudwatch_metric_alarm
+    description: >-
+      Reports a change in every run for an alarm on metric math. It knows neither composite alarms, anomaly detection nor tags.
 options:
   name:
     description: Name of the alarm.

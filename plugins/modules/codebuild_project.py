@@ -14,6 +14,13 @@ description:
     out gets AWS's default.
   - An environment variable whose name says that it holds a secret is refused as plain text, before anything is called.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.codebuild_project
+    description: >-
+      Has no check mode, and updates the project in every run. It cannot set logs, secondary sources, batches or the time in the
+      queue.
+  - module: slipway.aws.codebuild_build_info
+    description: Shows the builds of a project.
 options:
   name:
     description: Name of the project; letters, digits, C(-) and C(_).

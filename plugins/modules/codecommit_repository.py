@@ -13,6 +13,9 @@ description:
   - Options that are left out are left as they are; lists are managed as a whole.
   - Removing a repository removes everything in it.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.codecommit_repository
+    description: Manages name and description only, neither key, triggers, approval rules nor tags.
 options:
   name:
     description: Name of the repository.

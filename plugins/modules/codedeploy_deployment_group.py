@@ -13,6 +13,9 @@ description:
     controller.
   - Options that are left out are left as they are; lists are managed as a whole.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: slipway.aws.codedeploy_deployment
+    description: Deploys with the group.
 options:
   name:
     description: Name of the deployment group.

@@ -17,6 +17,11 @@ description:
   - The token of a C(GitHub) source of version 1 is sent when something else differs, but AWS never shows it, so it is not compared.
   - AWS starts a new pipeline as soon as it is created. See M(slipway.aws.codepipeline_execution) for everything that happens in it.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.codepipeline
+    description: >-
+      Has no check mode. Every run updates the pipeline, so its version counts up and a change is reported. It cannot set type,
+      triggers, variables, execution mode, stores of several regions or tags.
 options:
   name:
     description: Name of the pipeline.

@@ -13,6 +13,9 @@ description:
   - The task fails when the execution fails, and says which action failed and why.
   - Waiting ends when the execution ends, or when it has come to an approval; C(execution.approval) then says to which one.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: slipway.aws.codepipeline_info
+    description: Shows where executions stand, and changes nothing.
 options:
   name:
     description: Name of the pipeline.

@@ -12,6 +12,11 @@ description:
   - Creates, changes and removes gateway and interface endpoints, through which a VPC reaches AWS services without the internet.
   - An endpoint is known by its VPC, its service and its type.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.ec2_vpc_endpoint
+    description: >-
+      Changes only the tags of an endpoint that exists; with another list of route tables it tries to make a second one. It knows no
+      private DNS, and removes by id only.
 options:
   vpc_id:
     description: Id of the VPC.

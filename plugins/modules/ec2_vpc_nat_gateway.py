@@ -12,6 +12,11 @@ description:
   - Creates and removes a public NAT gateway together with its Elastic IP address, both tagged from the first moment.
   - A NAT gateway is known by its subnet and its C(Name) tag. It cannot be moved; another subnet is another NAT gateway.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.ec2_vpc_nat_gateway
+    description: >-
+      Gives no tags to the address that it allocates. Unless C(if_exist_do_not_create) or an address is given, every run makes
+      another NAT gateway; it removes by id only.
 options:
   name:
     description: Name of the NAT gateway and of its address, kept in their C(Name) tags.

@@ -13,6 +13,11 @@ description:
   - A route table is known by its VPC and its C(Name) tag alone, so that a change of any other tag does not make a second one.
   - Routes that AWS adds itself (C(local), those of gateway endpoints, propagated ones) are left alone.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.ec2_vpc_route_table
+    description: >-
+      By default it finds a table by all tags of the task, so that a changed tag makes a second table. With C(igw) as a target it
+      fails in check mode while there is no internet gateway.
 options:
   name:
     description: Name of the route table, kept in its C(Name) tag.

@@ -11,6 +11,12 @@ short_description: Manage ECR repositories
 description:
   - Creates, changes and removes repositories in Amazon ECR with their encryption, immutability, lifecycle, policy and tags.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.ecs_ecr
+    description: >-
+      Has no tags and no exceptions from immutability. In check mode it fails for a new repository with a policy or a lifecycle.
+  - module: slipway.aws.ecr_registry
+    description: Manages what holds for all repositories, such as replication.
 options:
   name:
     description: Name of the repository, with its namespace, for example V(shop/orders).

@@ -12,6 +12,11 @@ description:
   - Creates, changes and removes Amazon ECS clusters with their settings, capacity providers, exec logging and tags.
   - What is left out is left as it is; in particular the capacity providers are never purged by omission.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.ecs_cluster
+    description: >-
+      Manages capacity providers only, and by default removes them when they are left out. It knows neither Container Insights,
+      logging of ECS Exec, the namespace of Service Connect nor tags.
 options:
   name:
     description: Name of the cluster.

@@ -14,6 +14,13 @@ description:
     deployment takes its place, the task fails and says why, with the exit code and the last log lines of the task that failed.
   - Only what differs is sent. The weights on listener rules belong to ECS and are never touched.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.ecs_service
+    description: >-
+      Does not notice changed subnets, security groups or deployment configuration, fails when tags change, and sets the number of
+      tasks of a scaled service back. It waits for removals only.
+  - module: slipway.aws.ecs_service_deployment
+    description: Waits for, continues, rolls back or stops a deployment that goes on.
 options:
   name:
     description: Name of the service; unique in its cluster.

@@ -13,6 +13,9 @@ description:
   - Waiting for success fails when ECS rolls the deployment back, stops it or replaces it, with the exit code and the last log lines
     of the task that failed.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: slipway.aws.ecs_service_deployment_info
+    description: Shows the deployments of a service, and changes nothing.
 options:
   name:
     description: Name of the service.

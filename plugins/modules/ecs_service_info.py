@@ -11,6 +11,9 @@ short_description: Look at ECS services
 description:
   - Returns services of a cluster with their tags, deployments and latest events, and tells of each whether it is steady.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.ecs_service_info
+    description: Returns no tags, and does not tell whether a service is steady.
 options:
   cluster:
     description: Name or ARN of the cluster.

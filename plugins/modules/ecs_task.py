@@ -14,6 +14,11 @@ description:
   - The task fails when the container exits with another code than 0, cannot start, or is stopped by somebody else.
   - Every run starts a task; nothing is remembered between runs.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.ecs_task
+    description: >-
+      Returns exit codes without looking at them, so a migration that failed is a task that succeeded. It leaves out why ECS did not
+      start a task, and returns no log.
 options:
   task_definition:
     description: What runs, as an ARN, as V(family:revision) or as V(family), which means its latest active revision.

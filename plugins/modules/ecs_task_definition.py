@@ -13,6 +13,11 @@ description:
   - The whole document is compared, with the defaults that AWS fills in; a changed size, role, platform or network mode is a change.
   - Earlier revisions are never taken for the wanted one, so going back to an old description makes a new revision.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.ecs_taskdefinition
+    description: >-
+      Does not notice another CPU, memory, execution role, platform or network mode. It takes the earliest active revision that
+      looks the same for the wanted one, and has no tags.
 options:
   family:
     description: Name of the task definition. Its revisions are C(family:1), C(family:2) and so on.
@@ -97,6 +102,11 @@ options:
   enable_fault_injection:
     description: Whether fault injection requests from the containers are accepted.
     type: bool
+  compare_with:
+    description:
+      - The revision to compare with, as family:revision or ARN; the newest one if it is left out, empty or not active any more.
+      - For a service, name the one that it runs. After a deployment that failed, the newest is the one that failed.
+    type: str
   keep_revisions:
     description:
       - How many active revisions stay; older ones are deregistered and deleted. Left out, all stay.
@@ -205,7 +215,7 @@ class TaskDefinition(Resource):
         super().__init__(module)
         self.shape = self.client.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
         self.whole = tuple(self.shape.members)
-        self.made = None
+        self.made = self.compared = None  # ARNs of revisions
 
     @property
     def name(self):
@@ -224,10 +234,11 @@ class TaskDefinition(Resource):
         return found + (faults(self.given()) if self.params["state"] == "present" else [])
 
     def find(self):
-        found = self.read("describe_task_definition", taskDefinition=self.name, include=["TAGS"])
+        found = self._named(self.made or self.params["compare_with"]) or self._named(self.name)
         if found is None:
             return None
         definition = found["taskDefinition"]
+        self.compared = definition["taskDefinitionArn"]
         return {
             **canonical(self.shape, definition),
             "arn": definition["taskDefinitionArn"],
@@ -236,9 +247,14 @@ class TaskDefinition(Resource):
             "Tags": from_form(found.get("tags", [])),
         }
 
+    def _named(self, name):
+        """Return the description of a revision, or of the newest one of a family, if it is active."""
+        found = name and self.read("describe_task_definition", taskDefinition=name, include=["TAGS"])
+        return found if found and found["taskDefinition"]["status"] == "ACTIVE" else None
+
     def _surplus(self):
         keep = self.params["keep_revisions"]
-        return [] if keep is None else self._revisions("ACTIVE")[keep:]
+        return [] if keep is None else [arn for arn in self._revisions("ACTIVE")[keep:] if arn != self.compared]
 
     def _revisions(self, status):
         """Return the ARNs of the revisions with a status, the newest first."""
@@ -265,7 +281,8 @@ class TaskDefinition(Resource):
         self._remove(self._surplus())
 
     def _register(self, tags):
-        self.made = self.write("register_task_definition", **self.given(), **({"tags": tags} if tags else {}))
+        made = self.write("register_task_definition", **self.given(), **({"tags": tags} if tags else {}))
+        self.made = made["taskDefinition"]["taskDefinitionArn"]
 
     def retag(self, have, add, remove):
         if self.made is None:  # a new revision has been registered with its tags
@@ -284,7 +301,8 @@ class TaskDefinition(Resource):
     def _predicted(self, before, changes, add, remove):
         predicted = super()._predicted(before, changes, add, remove)
         if changes.keys() - {"surplus"}:
-            revision = before["revision"] + 1
+            newest = self._revisions("ACTIVE")[0] if self.params["compare_with"] else before["arn"]
+            revision = int(newest.rsplit(":", 1)[1]) + 1
             predicted.update(arn=f"{before['arn'].rsplit(':', 1)[0]}:{revision}", revision=revision)
         return predicted
 

@@ -14,6 +14,13 @@ description:
   - The weights of a default action that forwards are not touched as long as its target groups are the wanted ones, because ECS and
     CodeDeploy move them; see O(forward_weights).
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.elb_application_lb
+    description: >-
+      Manages listeners as a part of the load balancer. It compares only the first certificate, knows no mutual authentication, and
+      sets weights back that ECS or CodeDeploy have moved.
+  - module: slipway.aws.elb_listener_rule
+    description: Manages the rules that come before the default action.
 options:
   load_balancer:
     description: Name or ARN of the load balancer.

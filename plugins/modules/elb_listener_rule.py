@@ -15,6 +15,11 @@ description:
   - ECS and CodeDeploy move traffic by changing the weights of the target groups of a rule. They are not touched as long as the
     target groups are the wanted ones; see O(forward_weights).
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.elb_application_lb
+    description: >-
+      Manages rules as a part of the load balancer. It compares the weights too, so the next run after a blue/green deployment sends
+      the traffic back to where it was.
 options:
   name:
     description: Name of the rule, unique within its listener. It is kept as the tag C(Name).

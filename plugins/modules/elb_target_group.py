@@ -12,6 +12,13 @@ description:
   - Creates, changes and removes target groups of load balancers of all types, with their health checks, attributes and tags.
   - Targets are managed only when O(targets) is given, because ECS and CodeDeploy register the targets of their services themselves.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.elb_target_group
+    description: >-
+      Has no check mode. Unless C(modify_targets=false) is set, it deregisters all targets that the task does not name, those of ECS
+      as well. It knows neither slow start nor weighted random routing.
+  - module: slipway.aws.elb_target_health_info
+    description: Tells how the targets are.
 options:
   name:
     description: Name of the target group, at most 32 letters, digits and hyphens.

@@ -12,6 +12,9 @@ description:
   - Returns the state of every target of a target group, with AWS's reason where one is not healthy.
   - With O(wait_for_healthy) it looks until that many targets are healthy, and fails with the reasons when they are not in time.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.elb_target_group_info
+    description: Reports health with C(collect_targets_health), and does not wait for it.
 options:
   name:
     description: Name or ARN of the target group.

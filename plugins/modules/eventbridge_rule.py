@@ -13,6 +13,11 @@ description:
   - Options that are left out are left as they are. O(targets) and O(event_pattern) are managed as a whole; a target that is no
     longer in O(targets) is removed, and the others are not touched by that.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.cloudwatchevent_rule
+    description: >-
+      Has no check mode and no tags, and knows the default bus only. Its targets have neither retries, a dead letter queue nor a
+      network, so they cannot start tasks on Fargate.
 options:
   name:
     description: Name of the rule.

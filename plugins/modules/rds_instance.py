@@ -13,6 +13,11 @@ description:
   - The master password can be AWS's own affair (O(manage_master_user_password)), so that no password ever passes through Ansible.
   - A change that AWS defers to the maintenance window counts as made; RV(instance.pending_modified_values) shows it.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.rds_instance
+    description: >-
+      Cannot let RDS manage the master password, so one passes through Ansible. It fails when an instance without Performance
+      Insights is to get them with a key of one's own.
 options:
   name:
     description: Identifier of the instance.

@@ -12,6 +12,11 @@ description:
   - Creates, changes and removes record sets in Route 53, plain ones and aliases.
   - A record is known by zone, name, type and set identifier. To remove it, its value need not be known.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: amazon.aws.route53
+    description: >-
+      Fails in check mode while the zone does not exist, and compares values by their order. To remove an alias or a weighted
+      record, all of it has to be given again.
 options:
   name:
     description: Full name of the record, for example V(api.shop.example.com).

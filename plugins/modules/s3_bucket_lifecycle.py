@@ -11,6 +11,9 @@ short_description: Manage the whole lifecycle of a bucket's objects
 description:
   - Writes all lifecycle rules of a bucket at once, as AWS keeps them in one document. Rules that are not in O(rules) go.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.s3_lifecycle
+    description: Has no check mode. It manages one rule per task, so a rule that no task names any more stays.
 options:
   name:
     description: Name of the bucket.

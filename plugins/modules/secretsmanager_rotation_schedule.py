@@ -13,6 +13,11 @@ description:
     the secret (such as RDS).
   - It touches nothing but the rotation; a secret that no task speaks of keeps the rotation it has.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.secretsmanager_secret
+    description: >-
+      Starts and cancels the rotation of a secret in check mode as well, and cancels one that the task does not mention. It counts
+      in days only, without schedules and windows.
 options:
   name:
     description: Name or ARN of the secret.

@@ -14,6 +14,11 @@ description:
     that a rotated value stays rotated.
   - Rotation is not touched; see M(slipway.aws.secretsmanager_rotation_schedule).
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.secretsmanager_secret
+    description: >-
+      Cannot generate a value, and by default writes the one it is given over a rotated one. It ends replication to a region when
+      the regions stand in another order.
 options:
   name:
     description: Name of the secret, for example V(shop/dev/session-key).

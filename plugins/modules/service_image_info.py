@@ -13,6 +13,7 @@ description:
   - Without, what the service runs now, so that a run about something else deploys nothing.
   - When nothing runs yet, the newest image of the repository.
   - Images are named by digest, so that what was tested is what runs.
+  - The role M(slipway.aws.service) asks it.
 author: slipway.aws maintainers (@slipway)
 options:
   repository:
@@ -69,6 +70,14 @@ reason:
   returned: always
   type: str
   sample: it runs now
+task_definition:
+  description: The task definition that the service has now; empty when there is no service.
+  returned: always
+  type: str
+strategy:
+  description: How the service is deployed, for example V(ROLLING) or V(CANARY); empty when there is no service.
+  returned: always
+  type: str
 """
 
 from ansible_collections.slipway.aws.plugins.module_utils.finder import Finder
@@ -81,12 +90,16 @@ class Image(Finder):
     component = "storage"
 
     def run(self):
-        repository, tag = self._repository(), self.params["tag"]
-        digest, reason = self._tagged(repository, tag) if tag else self._running(repository) or self._newest()
+        repository, service, tag = self._repository(), self._service(), self.params["tag"]
+        digest, reason = self._tagged(repository, tag) if tag else self._running(repository, service) or self._newest()
         uri = repository["repositoryUri"]
-        image = f"{uri}@{digest}" if digest else f"{uri}:none"
         self.module.exit_json(
-            changed=False, exists=bool(digest), image=image, reason=reason or f"push the first image: docker push {uri}:<tag>"
+            changed=False,
+            exists=bool(digest),
+            image=f"{uri}@{digest}" if digest else f"{uri}:none",
+            reason=reason or f"push the first image: docker push {uri}:<tag>",
+            task_definition=service["taskDefinition"] if service else "",
+            strategy=service.get("deploymentConfiguration", {}).get("strategy", "ROLLING") if service else "",
         )
 
     def _repository(self):
@@ -106,14 +119,16 @@ class Image(Finder):
             )
         return found["imageDetails"][0]["imageDigest"], f"tag {tag}"
 
-    def _running(self, repository):
-        """Return the digest of the image that the service runs, if that is still one of the repository's."""
+    def _service(self):
         ecs = self.api("ecs", missing=("ClusterNotFoundException",))
         found = ecs.read("describe_services", cluster=self.params["cluster"], services=[self.params["service"]]) or {"services": []}
-        active = [service for service in found["services"] if service["status"] == "ACTIVE"]
-        if not active:
+        return next((service for service in found["services"] if service["status"] == "ACTIVE"), None)
+
+    def _running(self, repository, service):
+        """Return the digest of the image that the service runs, if that is still one of the repository's."""
+        if not service:
             return None
-        definition = ecs.read("describe_task_definition", taskDefinition=active[0]["taskDefinition"])["taskDefinition"]
+        definition = self.api("ecs").read("describe_task_definition", taskDefinition=service["taskDefinition"])["taskDefinition"]
         images = [c["image"] for c in definition["containerDefinitions"] if c["name"] == self.params["service"]]
         prefix = f"{repository['repositoryUri']}@"
         return next(((image[len(prefix) :], "it runs now") for image in images if image.startswith(prefix)), None)

@@ -13,6 +13,9 @@ description:
   - A subscription by mail or HTTP has to be confirmed by its receiver. Until then it can neither be read nor removed, so it is left
     alone; AWS drops it after two days.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: community.aws.sns_topic
+    description: Fails in check mode for a new topic. It knows neither encryption nor filter policies of subscriptions.
 options:
   name:
     description: Name of the topic. One that ends in C(.fifo) keeps the order of messages.

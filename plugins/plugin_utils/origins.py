@@ -45,7 +45,7 @@ class Origins:
 
     def home(self, scope):
         """Return the file in which a missing key of a group belongs."""
-        folder = Path(self.sources[0])
+        folder = Path(self.sources[0] if self.sources else ".")  # hosts of the command line have no file
         folder = folder if folder.is_dir() else folder.parent
         return _short(folder / "group_vars" / f"{scope}.yml")
 

@@ -6,19 +6,26 @@
 from __future__ import annotations
 
 import re
+import sysconfig
+from pathlib import Path
 
 import pytest
 import yaml
 
+from ansible_collections.slipway.aws.docs import modules as glance
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 CASES = {path.stem for path in (ROOT / "tests/unit/plugins/modules/cases").glob("[a-z]*.py")}
+UPSTREAM = {
+    f"{name}.aws.{path.stem}"
+    for name in ("amazon", "community")
+    for path in Path(sysconfig.get_path("purelib"), "ansible_collections", name, "aws/plugins/modules").glob("[a-z]*.py")
+}
 
 
 def documentation(module):
-    text = (ROOT / "plugins/modules" / f"{module}.py").read_text()
-    return yaml.safe_load(re.search(r'DOCUMENTATION = r"""\n(.*?)"""', text, re.DOTALL).group(1))
+    return glance.documentation(ROOT / "plugins/modules" / f"{module}.py")
 
 
 def test_the_action_group_has_every_module():
@@ -46,6 +53,26 @@ def test_every_module_describes_itself(module):
         assert used.startswith(("slipway.aws.", "amazon.aws.", "ansible.builtin."))
     if module in CASES:
         assert any(example.get(f"slipway.aws.{module}", {}).get("state") == "absent" for example in examples)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_a_module_refers_to_exists_and_a_namesake_is_referred_to(module):
+    entries = documentation(module).get("seealso", [])
+    named = {entry["module"] for entry in entries}
+    assert named <= UPSTREAM | {f"slipway.aws.{each}" for each in MODULES}
+    assert {f"{name}.aws.{module}" for name in ("amazon", "community")} & UPSTREAM <= named
+    assert all(entry["description"].endswith(".") for entry in entries)
+
+
+def test_the_page_of_modules_is_what_make_docs_writes():
+    text = (ROOT / "docs/modules.md").read_text()
+    assert text == glance.page(), "run: make docs"
+    assert sorted(re.findall(r"^\| \[(\w+)\]\(\.\./plugins/modules/\1\.py\) \|", text, re.MULTILINE)) == MODULES
+
+
+def test_the_page_of_modules_refuses_one_without_a_group():
+    with pytest.raises(SystemExit, match="frobnicate_thing has no group"):
+        glance.group({"module": "frobnicate_thing", "description": ["Manages things."]})
 
 
 def test_versions_agree():

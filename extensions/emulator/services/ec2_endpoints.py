@@ -197,10 +197,11 @@ def _dress(call, endpoint):
 @operation("ec2", "DescribeVpcEndpoints")
 def describe_vpc_endpoints(call):
     call.params.take("VpcEndpointIds", "Filters", "MaxResults", "NextToken", "DryRun")
-    for endpoint in _present(call).values():
+    present = dict(_present(call))  # of one moment: some may go while moto looks
+    for endpoint in present.values():
         endpoint.state = _state(endpoint)  # moto filters by it
     found = call.forward()["VpcEndpoints"]
-    return {"VpcEndpoints": [_shown(_present(call)[each["VpcEndpointId"]]) for each in found]}
+    return {"VpcEndpoints": [_shown(present[each["VpcEndpointId"]]) for each in found]}
 
 
 @operation("ec2", "ModifyVpcEndpoint")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -41,6 +42,7 @@ class Preflight:
 
     def __init__(self, folder):
         self.folder, self.asked = folder, []
+        self.source = str(folder / "dev.yml")
         self.answer = {"changed": False, "account": "123456789012"}
         self.write("dev.yml", HOSTS)
         self.write("group_vars/all.yml", ALL)
@@ -54,7 +56,7 @@ class Preflight:
     def run(self, **options):
         """Run the action with the options of the task."""
         loader = DataLoader()
-        inventory = InventoryManager(loader, sources=[str(self.folder / "dev.yml")])
+        inventory = InventoryManager(loader, sources=[self.source])
         variables = VariableManager(loader, inventory)
         task_vars = {"hostvars": HostVars(inventory, variables, loader), "groups": inventory.get_groups_dict()}
         action = ActionModule(SimpleNamespace(args=options), None, None, loader, None)
@@ -160,6 +162,15 @@ def test_credentials_that_aws_does_not_know(inventory):
     inventory.answer = {"failed": True, "msg": "The security token is expired."}
     with pytest.raises(AnsibleError, match=r"whose credentials these are: The security token is expired\. Sign in"):
         inventory.run(environment="dev")
+
+
+def test_hosts_of_the_command_line_lack_everything(inventory, monkeypatch):
+    inventory.source = "dns,"
+    shutil.rmtree(inventory.folder / "group_vars")
+    monkeypatch.setattr(context, "CLIARGS", CLIArgs({"inventory": ["dns,"]}))
+    found = inventory.faults()
+    assert "group_vars/all.yml: dns_zone is missing, dns needs it: The domain of the zone." in found
+    assert all(" is missing, " in fault for fault in found)
 
 
 def test_an_inventory_without_hosts(inventory):

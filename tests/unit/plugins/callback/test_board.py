@@ -5,9 +5,17 @@
 
 from __future__ import annotations
 
-import pytest
+from types import SimpleNamespace
 
-from ansible_collections.slipway.aws.plugins.callback.board import Component, noun, plural, render, wrapped
+import pytest
+from ansible._internal._task import UnifiedTaskResult
+from ansible.executor.stats import AggregateStats
+from ansible.executor.task_result import CallbackTaskResult
+from ansible.inventory.host import Host
+from ansible.playbook.task import Task
+
+from ansible_collections.slipway.aws.plugins.callback import board
+from ansible_collections.slipway.aws.plugins.callback.board import CallbackModule, Component, noun, plural, render, wrapped
 
 
 @pytest.mark.parametrize(
@@ -64,3 +72,93 @@ def test_lines():
 def test_long_words_stay_whole():
     arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1"
     assert wrapped(f"password in {arn}", 20) == ["password in", arn]
+
+
+class Run:
+    """A run as Ansible tells callbacks about it, and what the board shows of it. Results have the form Ansible gives them."""
+
+    def __init__(self):
+        self.shown, self.seconds, self.stats = [], 0.0, AggregateStats()
+        self.board = CallbackModule()
+        self.board._display = SimpleNamespace(
+            banner=self.shown.append,
+            display=lambda line, color: self.shown.append(f"{color}: {line}" if color else line),
+            columns=80,
+        )
+
+    def task(self, host, action, result, role="a role", failed=False, took=0, **more):
+        """Let a host carry out a task. The items of a loop stand under ``items``."""
+        task = Task()
+        task.action, task._role = action, role
+        items = result.pop("items", None)
+        told = UnifiedTaskResult.from_action_result_dict({**result, "failed": True} if failed else result)
+        if items is not None:
+            told.loop_results = [UnifiedTaskResult.from_action_result_dict(item) for item in items]
+        self.board.v2_runner_on_start(Host(host), task)
+        self.seconds += took
+        tell = self.board.v2_runner_on_failed if failed else self.board.v2_runner_on_ok
+        tell(CallbackTaskResult(Host(host), task, told), **more)
+
+    def ends(self):
+        """End the run and return the lines of the board."""
+        self.board.v2_playbook_on_stats(self.stats)
+        return self.shown
+
+
+@pytest.fixture
+def run(monkeypatch):
+    run = Run()
+    monkeypatch.setattr(board, "time", SimpleNamespace(monotonic=lambda: 1000 + run.seconds))
+    return run
+
+
+def test_a_run_ends_with_a_line_per_component_in_the_order_of_building(run):
+    run.task("network", "amazon.aws.ec2_vpc_net", {"changed": True}, took=4)
+    run.task("network", "amazon.aws.ec2_vpc_igw", {"changed": False}, took=2)
+    run.task("dns", "amazon.aws.route53_zone", {"changed": False}, took=1)
+    run.stats.set_custom_stats("where", ["zone shop.example.com"], "dns")
+    assert run.ends() == [
+        "BOARD",
+        "yellow: network  changed          6 s",
+        "         1 VPC, 1 internet gateway",
+        "green: dns      as described     1 s",
+        "         1 zone",
+        "         zone shop.example.com",
+    ]
+
+
+def test_the_items_of_a_loop_as_ansible_tells_of_them(run):
+    skipped = {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}
+    run.task("security", "amazon.aws.kms_key", {"items": [{"changed": True}, skipped, {"changed": False}]})
+    assert run.ends()[1:] == ["yellow: security  changed          0 s", "          2 keys"]
+
+
+def test_a_failure_is_shown_with_its_reason(run):
+    run.task("dns", "amazon.aws.route53_zone", {"changed": True})
+    said = "AWS refused create_hosted_zone: too many.\nTraceback"
+    run.task("dns", "slipway.aws.route53_record", {"msg": said}, failed=True, took=2)
+    run.stats.set_custom_stats("where", ["zone shop.example.com"], "dns")
+    assert run.ends()[1:] == [
+        "red: dns  failed           2 s",
+        "     1 zone",
+        "     zone shop.example.com",
+        "     AWS refused create_hosted_zone: too many.",
+    ]
+
+
+def test_the_reason_is_that_of_the_item_that_failed(run):
+    items = [{"changed": True, "msg": "fine"}, {"failed": True, "msg": "certificate x: AWS refused it."}]
+    run.task("dns", "slipway.aws.acm_certificate_request", {"msg": "One or more items failed", "items": items}, failed=True)
+    assert run.ends()[-1].strip() == "certificate x: AWS refused it."
+
+
+def test_a_failure_that_the_role_expects_is_none(run):
+    run.task("dns", "amazon.aws.route53_zone", {"changed": False})
+    run.task("dns", "amazon.aws.s3_bucket", {"msg": "no"}, failed=True, ignore_errors=True)
+    assert run.ends()[1].startswith("green: dns  as described")
+
+
+def test_the_preflight_and_tasks_of_no_role_belong_to_no_component(run):
+    run.task("network", "slipway.aws.preflight", {"changed": False})
+    run.task("network", "ansible.builtin.debug", {"changed": False}, role=None)
+    assert run.ends() == []

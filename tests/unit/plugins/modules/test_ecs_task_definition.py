@@ -104,6 +104,34 @@ def test_only_the_wanted_number_of_revisions_stays(aws, define):
     assert [arn.rsplit("/", 1)[-1] for arn in active] == ["shop-web:1", "shop:4", "shop:3"]
 
 
+def test_the_revision_that_a_service_runs_is_the_one_to_compare_with(aws, define):
+    runs = define(memory=512).task_definition["arn"]
+    define(memory=1024)  # and its deployment failed
+    with aws.recorded() as sent:
+        result = define(memory=512, compare_with=runs)
+    assert (result.changed, result.task_definition["arn"], sent.writes) == (False, runs, [])
+    assert define(memory=2048, compare_with="shop:1", check=True).task_definition["revision"] == 3
+    result = define(memory=2048, compare_with="shop:1")
+    assert (result.changed, result.task_definition["revision"], result.task_definition["memory"]) == (True, 3, "2048")
+
+
+def test_a_revision_that_runs_is_no_surplus(aws, define):
+    define(memory=512)
+    define(memory=1024)
+    define(memory=2048, compare_with="shop:1", keep_revisions=1)
+    kept = aws.client("ecs").list_task_definitions(familyPrefix="shop")["taskDefinitionArns"]
+    assert [arn.rsplit(":", 1)[1] for arn in kept] == ["1", "3"]
+
+
+@pytest.mark.parametrize("compare_with", ["", "shop:1"])
+def test_without_an_active_revision_to_compare_with_the_newest_counts(aws, define, compare_with):
+    define(memory=512)
+    newest = define(memory=1024).task_definition["arn"]
+    aws.client("ecs").deregister_task_definition(taskDefinition="shop:1")
+    result = define(memory=1024, compare_with=compare_with)
+    assert (result.changed, result.task_definition["arn"]) == (False, newest)
+
+
 def test_check_mode_names_the_next_revision(define):
     define()
     foreseen = define(check=True, memory=1024).task_definition

@@ -6,7 +6,8 @@ from __future__ import annotations
 from ansible_collections.slipway.aws.tests.support.chain import Chain
 from ansible_collections.slipway.aws.tests.support.edge import network
 
-ONE, BOTH, OTHER, GROUPS = {}, {}, {}, {}
+# prepare() puts the ids in.
+ONE, BOTH, OTHER, GROUPS = {"subnet_ids": None}, {"subnet_ids": None}, {"subnet_ids": None}, {"security_group_ids": None}
 POLICY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*"}],

@@ -36,6 +36,7 @@ CHAIN = Chain(
         {"keep_revisions": 3},
     ],
     at_creation={"family"},
+    elsewhere={"compare_with"},
     invalid=[
         ({"memory": 4096}, "Fargate has no task with 256 CPU units and 4096 MiB: memory can be 512, 1024, 2048."),
         ({"cpu": 300}, "Fargate has no tasks with 300 CPU units"),

@@ -25,7 +25,7 @@ def prepare(aws):
 
 
 FORWARD, SINGLE = {"type": "forward"}, {"type": "forward"}
-SECOND, BOTH, ONE = {}, {}, {}
+SECOND, BOTH, ONE = {"certificate_arn": None}, {"additional_certificate_arns": None}, {"additional_certificate_arns": None}
 OIDC = {
     "type": "authenticate-oidc",
     "authenticate_oidc_config": {
