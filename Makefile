@@ -69,8 +69,14 @@ demo-stop: ## stop the emulated account; everything in it is gone
 
 FILES := git ls-files --cached --others --exclude-standard
 
+SCENARIOS := $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml))
+# The longest first, two at a time; each tells what it did when it is done.
+JOBS := $(addprefix molecule-,$(filter platform_%,$(SCENARIOS)) $(filter-out platform_%,$(SCENARIOS))) unit sanity lint property
+
 .PHONY: test check lint sanity unit property molecule
-test: lint sanity unit property molecule ## everything (CI runs this)
+test: $(READY) ## everything (CI runs this)
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(JOBS)
+	@echo "All of it passed."
 
 check: $(READY) ## the two-minute inner loop
 	@ruff check . && ruff format --check . && yamllint --strict . && pytest -n 2 tests/unit
@@ -89,7 +95,10 @@ property: $(READY) ## property tests
 	pytest -n 2 tests/property
 
 molecule: $(READY) ## the scenarios: roles and whole platforms in an emulated account
-	$(ACCOUNT) run -- molecule test --all
+	@$(MAKE) --no-print-directory $(addprefix molecule-,$(SCENARIOS))
+
+molecule-%: $(READY)
+	$(ACCOUNT) run -- molecule test --scenario-name $*
 
 # ansible-test insists on a git repository under ansible_collections/slipway/aws, on neighbours to resolve doc fragments from, and on a
 # script from the network to bootstrap pip with, for which the one that comes with Python does as well.

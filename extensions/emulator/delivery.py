@@ -43,10 +43,10 @@ class Place:
         return state_of(self, kind)
 
 
-def ask(place, service, operation, /, **parameters):
+def ask(place, api, operation, /, **parameters):
     """Call an operation of ours from inside the account, as one service calls another; raises AwsError as it does for callers."""
-    model = get_service_model(service).operation_model(operation)
-    return OPERATIONS[service, operation](Call(service, model, place.account, place.region, Watched(parameters)))
+    model = get_service_model(api).operation_model(operation)
+    return OPERATIONS[api, operation](Call(api, model, place.account, place.region, Watched(parameters)))
 
 
 def places(service, kind):

@@ -83,7 +83,7 @@ def holds(statement, context):
 
 def _holds(operator, present, wanted):
     """Tell whether one condition holds; ``present`` is None for a key that the request does not have."""
-    quantifier, _, plain = operator.rpartition(":")
+    quantifier, _colon, plain = operator.rpartition(":")
     if plain == "Null":
         return (present is None) == (wanted[0].lower() == "true")
     optional, plain = plain.endswith("IfExists"), plain.removesuffix("IfExists")

@@ -78,7 +78,9 @@ _PREFIXES = (
     "codebuild_",
 )
 _PREFIXES += ("cloudwatch_", "secretsmanager_")
-_FAILED, _CHANGED, _STEADY = "failed", "changed", "as described"
+_FAILED = "failed"
+_CHANGED = "changed"
+_STEADY = "as described"
 _COLORS = {_FAILED: "COLOR_ERROR", _CHANGED: "COLOR_CHANGED", _STEADY: "COLOR_OK"}
 
 
@@ -102,7 +104,7 @@ def counted(result):
 def reason(result):
     """Return why a task failed: its message, or that of the first item that failed."""
     items = [item for item in result.get("results") or [] if item.get("failed") or item.get("exception")]
-    return str((items or [result])[0].get("msg", "")).split("\n")[0]
+    return str((items or [result])[0].get("msg", "")).split("\n", maxsplit=1)[0]
 
 
 def removes(result):

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 _COLUMNS = 24  # the width of a dashboard (Amazon CloudWatch, dashboard body structure)
-_WIDTH, _HEIGHT = 8, 6
+_WIDTH = 8
+_HEIGHT = 6
 
 
 def dashboard(graphs, region):

@@ -121,7 +121,7 @@ record:
     name:
       description: Its name, with a dot at the end.
       type: str
-    values:
+    resource_records:
       description: Its values.
       type: list
       elements: str
@@ -216,7 +216,8 @@ class Record(Resource):
         )
 
     def view(self, have):
-        return super().view({key: value for key, value in (have or {}).items() if key != "raw"})
+        shown = {key: value for key, value in (have or {}).items() if key not in ("raw", "Values")}
+        return super().view({**shown, "ResourceRecords": have["Values"]} if have else {})
 
 
 def _dotted(name):

@@ -56,7 +56,7 @@ taggable("cloudfront", "distribution", arn="ARN", tags="Tags")
 
 
 def _id(prefix="E"):
-    return prefix + "".join(mock_random.choice(_LETTERS) for _ in range(13))
+    return prefix + "".join(mock_random.choice(_LETTERS) for _place in range(13))
 
 
 def distributions(call):
@@ -412,7 +412,7 @@ acm.USERS.append(_uses_certificate)
 
 def _tagged(call):
     """Return our distribution that an ARN names; None when it names something that moto keeps."""
-    kind, _, identity = call.params["Resource"].rsplit(":", 1)[-1].partition("/")
+    kind, _slash, identity = call.params["Resource"].rsplit(":", 1)[-1].partition("/")
     if kind != "distribution":
         return None
     if identity not in distributions(call):

@@ -149,7 +149,7 @@ def put_image(call):
     except AwsError as refused:
         if refused.code == "ImageAlreadyExistsException" and all(i.image_manifest != given["imageManifest"] for i in holders):
             text = f"The image tag '{given['imageTag']}' already exists in the '{repository.name}' repository and cannot be"
-            raise AwsError("ImageTagAlreadyExistsException", f"{text} overwritten because the tag is immutable.") from refused
+            refused.code, refused.message = "ImageTagAlreadyExistsException", f"{text} overwritten because the tag is immutable."
         raise
     pushed = next(image for image in repository.images if image.image_manifest == given["imageManifest"])
     _send(call, repository.name, lambda _rule: True, image=pushed, tag=given.get("imageTag"))

@@ -43,7 +43,7 @@ def last(aws):
 
 
 def walk(aws, minutes):
-    for _ in range(minutes * 4):
+    for _time in range(minutes * 4):
         CLOCK.advance(15)
         stage = last(aws)
     return stage

@@ -66,7 +66,7 @@ def test_how_often_somebody_looks_makes_no_difference(aws, client):
     CLOCK.advance(5000)  # nobody looks while it all happens
     seldom = times(client, first)
     second = start(client)
-    for _ in range(200):
+    for _time in range(200):
         CLOCK.advance(5)
         client.get_pipeline_state(name="shop")
     assert times(client, second) == seldom
@@ -135,7 +135,7 @@ def test_actions_of_one_order_run_side_by_side_and_the_next_wait(aws, client):
 )
 def test_what_happens_to_executions_that_meet(aws, client, mode, expected):
     pipeline(aws, stages=[approval(), {"name": "Call", "actions": [CALL]}], execution_mode=mode)
-    for _ in range(2):
+    for _time in range(2):
         CLOCK.advance(60)
         start(client)
     CLOCK.advance(60)

@@ -82,7 +82,7 @@ def test_the_end_of_a_build_is_announced_once(aws):
     shape = {"source": ["aws.codebuild"], "detail": {"build-status": ["SUCCEEDED", "FAILED"]}}
     aws.run("eventbridge_rule", name="builds", event_pattern=shape, targets=[{"arn": topic}])
     pipeline(aws)
-    for _ in range(10):
+    for _time in range(10):
         CLOCK.advance(60)
         aws.client("codepipeline").get_pipeline_state(name="shop")
     assert [json.loads(message)["detail"]["build-status"] for message in messages(topic)] == ["SUCCEEDED"]

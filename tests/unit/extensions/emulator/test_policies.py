@@ -13,8 +13,8 @@ ME = {"account": "111122223333", "arns": ["arn:aws:iam::111122223333:role/app"]}
 THING = "arn:aws:s3:::shop/a.txt"
 
 
-def said(*statements, action="s3:GetObject", resource=THING, principal=ME, **context):
-    return decision({"Statement": list(statements)}, action, resource, principal, context)
+def said(*statements, action="s3:GetObject", resource=THING, principal=None, **context):
+    return decision({"Statement": list(statements)}, action, resource, principal or ME, context)
 
 
 def statement(effect="Allow", **more):

@@ -60,7 +60,7 @@ def test_a_connection_in_error_is_not_good(aws):
 
 def test_two_of_the_same_name_are_not_guessed_at(aws):
     client = aws.client("codeconnections")
-    arns = [client.create_connection(ConnectionName="shop", ProviderType="GitHub")["ConnectionArn"] for _ in range(2)]
+    arns = [client.create_connection(ConnectionName="shop", ProviderType="GitHub")["ConnectionArn"] for _time in range(2)]
     for state in ("present", "absent"):
         with aws.recorded() as sent:
             result = aws.run(MODULE, **GITHUB, state=state)

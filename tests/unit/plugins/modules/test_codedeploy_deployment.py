@@ -123,7 +123,7 @@ def test_a_canary_has_a_share_first(aws, shop):
     shop.group(deployment_config_name="CodeDeployDefault.ECSCanary10Percent5Minutes")
     shop.does(register(aws, "shop:2"), wait=False)
     seen = set()
-    for _ in range(40):
+    for _time in range(40):
         CLOCK.advance(30)
         seen.add(shop.weights().get("green", 0))
     assert seen == {0, 10, 100}

@@ -30,7 +30,7 @@ def versions(aws):
 
 def test_the_version_counts_changes_and_nothing_else(aws, shop):
     done(aws, MODULE, **shop)
-    for _ in range(2):
+    for _time in range(2):
         rests(aws, MODULE, **shop)
     assert versions(aws) == 1
     assert aws.run(MODULE, **shop, execution_mode="QUEUED").changed

@@ -38,7 +38,7 @@ def test_the_token_of_an_approval_is_not_told(aws):
 
 def test_all_pipelines_or_the_last_executions_only(aws):
     pipeline(aws)
-    for _ in range(3):
+    for _time in range(3):
         done(aws, "codepipeline_execution", name="shop")
     (found,) = aws.run("codepipeline_info", executions=2).pipelines
     assert len(found["executions"]) == 2
