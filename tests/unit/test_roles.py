@@ -10,6 +10,7 @@ import re
 import pytest
 import yaml
 
+from ansible_collections.slipway.aws.docs.modules import documentation
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
@@ -102,6 +103,15 @@ def test_every_task_has_a_name_that_is_a_sentence(role):
     for path, task in tasks(role):
         assert task["name"][0].isupper(), path
         assert not task["name"].endswith("."), path
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_roles_use_our_module_where_there_is_one(role):
+    described = [documentation(path) for path in (ROOT / "plugins/modules").glob("*.py")]
+    replaced = {each["module"] for module in described for each in module.get("seealso", ())}
+    replaced -= {"amazon.aws.elb_application_lb"}  # keeps load balancers; only their listeners and rules are ours
+    used = {key for _path, task in tasks(role) for key in task if key.startswith(("amazon.aws.", "community.aws."))}
+    assert used & replaced == set()
 
 
 @pytest.mark.parametrize("role", ROLES)
