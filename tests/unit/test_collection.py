@@ -13,10 +13,12 @@ import pytest
 import yaml
 
 from ansible_collections.slipway.aws.docs import modules as glance
+from ansible_collections.slipway.aws.tests.support.chain import joined
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
-CASES = {path.stem for path in (ROOT / "tests/unit/plugins/modules/cases").glob("[a-z]*.py")}
+CASES = set(joined("CHAIN"))
+ACTIONS = set(joined("ACTION"))
 UPSTREAM = {
     f"{name}.aws.{path.stem}"
     for name in ("amazon", "community")
@@ -38,6 +40,12 @@ def test_the_action_group_has_every_module():
 def test_every_resource_lives_the_life_of_a_resource(module):
     manages = "slipway.aws.resource" in documentation(module).get("extends_documentation_fragment", [])
     assert manages == (module in CASES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_that_keeps_nothing_and_does_something_joins_as_an_action(module):
+    acts = module not in CASES and not module.endswith("_info") and module != "preflight"
+    assert acts == (module in ACTIONS)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,28 +1,50 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Every module lives the life of a resource on the emulated account: see tests/support/chain.py."""
+"""Every module lives the life of a resource, or does its deeds, on the emulated account: see tests/support/chain.py."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
 from ansible_collections.slipway.aws.plugins.module_utils.spec import argument_spec
+from ansible_collections.slipway.aws.tests.support.chain import joined
 
-CASES = Path(__file__).parent / "cases"
-NAMES = sorted(path.stem for path in CASES.glob("[a-z]*.py"))
 PACKAGE = "ansible_collections.slipway.aws"
+NAMES = joined("CHAIN")
+ACTIONS = joined("ACTION")
+
+
+def table(module, kind="CHAIN"):
+    return getattr(import_module(f"{PACKAGE}.tests.unit.plugins.modules.cases.{module}"), kind)
+
+
+DEEDS = [pytest.param(name, number, id=f"{name}-{number}") for name in ACTIONS for number in range(len(table(name, "ACTION").does))]
 
 
 @pytest.fixture(params=NAMES)
 def life(request, aws):
     """Return the module's name, its chain and the options of the first run, with everything the resource needs in place."""
-    chain = import_module(f"{PACKAGE}.tests.unit.plugins.modules.cases.{request.param}").CHAIN
+    chain = table(request.param)
     needed = chain.prepare(aws) if chain.prepare else {}
     return Life(aws, request.param, chain, {**chain.create, **needed})
+
+
+@pytest.fixture
+def act(aws, still):
+    """Return a function that prepares the account for the deeds of a module, or for one of them."""
+
+    def act(module, number=None):
+        action = table(module, "ACTION")
+        life = Life(aws, module, action, action.prepare(aws) if action.prepare else {})
+        if number is not None:
+            options = action.does[number][0]
+            life.options.update(options(aws, life.options) if callable(options) else options)
+        return life
+
+    return act
 
 
 class Life:
@@ -49,7 +71,7 @@ class Life:
         result, sent = self.run(check=True, **more)
         assert not result.failed, result.msg
         assert sent.writes == []
-        assert result.changed is changed, result.diff
+        assert result.changed is changed, result.get("diff")
         return result
 
     def rests(self, **more):
@@ -58,6 +80,14 @@ class Life:
         assert (result.changed, sent.writes) == (False, []), result.diff
         assert result.diff["before"] == result.diff["after"]
         self.predicts(changed=False, **more)
+
+    def refuses(self, options, words):
+        """Run the module for real: it has to fail with these words and must not write; return what was sent."""
+        result, sent = self.run(**options)
+        assert result.failed, f"{options} was not refused"
+        assert words in result.msg
+        assert sent.writes == []
+        return sent
 
 
 def test_life_of_a_resource(life):
@@ -80,10 +110,7 @@ def test_life_of_a_resource(life):
         life.rests()
 
     for options, words in life.chain.refused:
-        result, sent = life.run(**options)
-        assert result.failed, f"{options} was not refused"
-        assert words in result.msg
-        assert sent.writes == []
+        life.refuses(options, words)
 
     for options in life.chain.replaced:
         life.options.update(options)
@@ -134,16 +161,45 @@ def test_a_refusal_names_the_resource_the_cause_and_the_remedy(life):
 
 def test_contradictions_are_refused_before_the_first_call(life):
     for options, words in life.chain.invalid:
-        result, sent = life.run(**options)
-        assert result.failed, f"{options} was not refused"
-        assert words in result.msg
-        assert sent.writes == []
+        life.refuses(options, words)
 
 
 @pytest.mark.parametrize("module", NAMES)
 def test_every_option_is_exercised(module):
-    chain = import_module(f"{PACKAGE}.tests.unit.plugins.modules.cases.{module}").CHAIN
-    assert sorted(spec_of(module).keys() - chain.covered()) == []
+    assert sorted(spec_of(module).keys() - table(module).covered()) == []
+
+
+@pytest.mark.parametrize(("module", "number"), DEEDS)
+def test_an_action_is_foreseen_done_and_repeated_as_said(act, module, number):
+    life, again = act(module, number), table(module, "ACTION").does[number][1]
+    life.predicts(changed=True)
+    done, sent = life.does()
+    assert done.changed
+    assert sent.writes
+    if isinstance(again, str):
+        life.refuses({}, again)
+        return
+    life.predicts(changed=again)
+    repeated, sent = life.does()
+    assert (repeated.changed, bool(sent.writes)) == (again, again)
+
+
+@pytest.mark.parametrize("module", ACTIONS)
+def test_an_action_asks_a_busy_account_again(act, module):
+    life = act(module, 0)
+    _result, sent = life.run(check=True)
+    read = next(entry for entry in sent.entries if not entry["write"])
+    fault = life.aws.fault(read["service"], read["operation"], "throttle", times=2)
+    assert life.does()[0].changed
+    assert fault["times"] == 0
+
+
+@pytest.mark.parametrize("module", ACTIONS)
+def test_an_action_refuses_contradictions_before_the_first_call(act, module):
+    life = act(module)
+    assert life.chain.invalid
+    for options, words in life.chain.invalid:
+        assert life.refuses(options, words).operations == []
 
 
 def spec_of(module):
