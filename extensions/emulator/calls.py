@@ -24,6 +24,8 @@ from moto.iam.models import get_account_id_from
 
 # Services whose name in a signature is not the name of their model.
 _MODELS = {
+    "cloudcontrolapi": "cloudcontrol",
+    "elasticfilesystem": "efs",
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
@@ -79,6 +81,7 @@ class Call:
     region: str
     params: dict = field(default_factory=dict)
     request: Request | None = None
+    access_key: str = ""
     forward: Any = None  # call.forward() hands the request to moto and returns its answer as data
 
     @property
@@ -116,7 +119,7 @@ def identify(environ):
     parts = {"method": request.method, "values": request.values, "headers": request.headers, "body": body}
     params = parser.parse({**parts, "url_path": request.path, "url_params": labels})
     environ["wsgi.input"] = io.BytesIO(body)
-    return Call(service, operation, get_account_id_from(access_key), region, params or {}, request)
+    return Call(service, operation, get_account_id_from(access_key), region, params or {}, request, access_key)
 
 
 def _credential_scope(header):

@@ -23,6 +23,7 @@ def add(call):
         "operation": call.operation,
         "write": writes(call.operation),
         "account": call.account,
+        "access_key": call.access_key,
         "region": call.region,
         "parameters": call.params,
         "status": None,
