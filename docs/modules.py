@@ -20,10 +20,12 @@ GROUPS = {  # in the order of the page; a module is in the group whose prefix it
     "Load balancing": ("elb_",),
     "Images": ("ecr_",),
     "Delivery": ("codebuild_", "codecommit_", "codeconnections_", "codedeploy_", "codepipeline", "codestar_"),
-    "Data": ("rds_", "s3_", "secretsmanager_", "backup_"),
+    "Data": ("rds_", "docdb_", "dynamodb_", "elasticache_", "s3_", "efs_", "backup_"),
+    "Security": ("secretsmanager_", "guardduty_", "config_", "wafv2_"),
     "Edge": ("cloudfront_", "acm_", "route53_"),
     "Network": ("ec2_vpc_", "servicediscovery_"),
-    "Monitoring": ("cloudwatch_", "logs_", "eventbridge_", "sns_"),
+    "Monitoring": ("cloudwatch_", "logs_", "xray_", "eventbridge_", "sns_", "budgets_"),
+    "Everything else": ("cloudcontrol_",),
     "Finders": (),  # known by their role
     "Inventories": ("preflight",),
 }

@@ -12,7 +12,7 @@ import time
 
 from ansible_collections.slipway.aws.plugins.module_utils import shapes
 from ansible_collections.slipway.aws.plugins.module_utils.aws import AnsibleAWSModule, BotoCoreError, ClientError, retrying
-from ansible_collections.slipway.aws.plugins.module_utils.spec import argument_spec
+from ansible_collections.slipway.aws.plugins.module_utils.spec import argument_spec, refuse_misfits
 
 # Options that are the engine's; they are never parameters of a call.
 _OURS = ("state", "tags", "purge_tags", "wait", "wait_timeout")
@@ -54,7 +54,9 @@ class Caller:
     def main(cls, documentation, no_log=(), **constraints):
         """Run as an Ansible module whose options are those of its DOCUMENTATION."""
         spec = argument_spec(documentation, no_log)
-        cls(AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **constraints)).run()
+        module = AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **constraints)
+        refuse_misfits(module, spec)
+        cls(module).run()
 
     def run(self):
         """Do the module's work and leave through exit_json or fail."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from ansible_collections.slipway.aws.plugins.module_utils import shapes
+from ansible_collections.slipway.aws.plugins.module_utils.resource import UNKNOWN
 
 # AWS's ids never change: they are part of its documentation.
 POLICIES = {
@@ -49,7 +50,7 @@ def policy(member, wanted):
     name = wanted.removeprefix("Managed-")
     if name in POLICIES[member]:
         return POLICIES[member][name]
-    if not wanted or (wanted.count("-") == 4 and len(wanted) == 36):
+    if wanted in ("", UNKNOWN) or (wanted.count("-") == 4 and len(wanted) == 36):
         return wanted
     near = get_close_matches(name, POLICIES[member], n=1) or sorted(POLICIES[member])
     raise ValueError(f"{wanted} is neither an id nor one of AWS's own policies, such as {near[0]}")
@@ -116,12 +117,33 @@ def wrapped(shape, value):
     return value
 
 
-def listed(caller, operation, key):
+def listed(caller, operation, key, **parameters):
     """Return all elements of a CloudFront list; they stand one level deeper than in other services."""
     found, following = [], {}
     while True:
-        page = caller.read(operation, **following)[key]
+        page = (caller.read(operation, **parameters, **following) or {key: {}})[key]
         found += page.get("Items") or []
         if not page.get("NextMarker"):
             return found
         following = {"Marker": page["NextMarker"]}
+
+
+def used_by(caller, uses):
+    """Return the distributions that have a behavior of which ``uses`` is true."""
+
+    def behaviors(distribution):
+        return [distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"].get("Items", [])]
+
+    summaries = listed(caller, "list_distributions", "DistributionList")
+    return [each for each in summaries if any(uses(behavior) for behavior in behaviors(each))]
+
+
+def functions_of(behavior):
+    """Return the ARNs of the functions that a behavior calls."""
+    return [each["FunctionARN"] for each in behavior.get("FunctionAssociations", {}).get("Items", [])]
+
+
+def names(distributions):
+    """Return distributions as sentences name them."""
+    told = [f"{each['Id']} ({each['Comment']})" if each.get("Comment") else each["Id"] for each in distributions]
+    return f"the distribution{'s' if len(told) > 1 else ''} {', '.join(told)}"

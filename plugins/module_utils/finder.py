@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ansible_collections.slipway.aws.plugins.module_utils.aws import AnsibleAWSModule
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
-from ansible_collections.slipway.aws.plugins.module_utils.spec import argument_spec
+from ansible_collections.slipway.aws.plugins.module_utils.spec import argument_spec, refuse_misfits
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
 
@@ -29,7 +29,10 @@ class Finder:
     @classmethod
     def main(cls, documentation):
         """Run as an Ansible module whose options are those of its DOCUMENTATION."""
-        cls(AnsibleAWSModule(argument_spec=argument_spec(documentation), supports_check_mode=True)).run()
+        spec = argument_spec(documentation)
+        module = AnsibleAWSModule(argument_spec=spec, supports_check_mode=True)
+        refuse_misfits(module, spec)
+        cls(module).run()
 
     def look(self):
         """Return the component as a dictionary, or None when it is not there."""

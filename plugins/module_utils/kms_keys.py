@@ -21,3 +21,10 @@ class Keys(Caller):
             return wanted
         key = self.read("describe_key", KeyId=wanted)
         return present if key and key["KeyMetadata"]["Arn"] == present else wanted
+
+    def arn(self, wanted):
+        """Return the ARN of the wanted key, which is what services report; the key as it is named when there is none yet."""
+        if not wanted or ":key/" in wanted:
+            return wanted
+        key = self.read("describe_key", KeyId=wanted)
+        return key["KeyMetadata"]["Arn"] if key else wanted

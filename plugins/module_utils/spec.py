@@ -8,6 +8,7 @@ docs/decisions/0002-options-once.md has the reasons.
 
 from __future__ import annotations
 
+import json
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -62,3 +63,20 @@ def _options(options, no_log):
         elif "key" in name or "secret" in name or "password" in name or "token" in name:
             spec[name]["no_log"] = False  # Ansible suspects these names; what is really secret stands in no_log
     return spec
+
+
+def refuse_misfits(module, spec):
+    """End the task over what Ansible's types let through: required texts that are empty, and JSON that is none."""
+    faults = [
+        f"{name} cannot be empty. Is a variable empty that stands there?"
+        for name, option in spec.items()
+        if option.get("required") and module.params[name] == ""  # nothing without a name shall be found or made
+    ]
+    for name, option in spec.items():
+        if option.get("type") == "json" and (module.params[name] or "").strip():
+            try:
+                json.loads(module.params[name])
+            except ValueError as error:
+                faults.append(f"{name} is not JSON: {error}.")
+    if faults:
+        module.fail_json(msg=" ".join(faults))

@@ -28,6 +28,7 @@ APIS = {
     "acm": TagApi("CertificateArn", "add_tags_to_certificate", "remove_tags_from_certificate", keys="Tags"),
     "application-autoscaling": TagApi("ResourceARN", form="map"),
     "backup": TagApi("ResourceArn", keys="TagKeyList", form="map"),
+    "budgets": TagApi("ResourceARN", tags="ResourceTags", keys="ResourceTagKeys"),
     "cloudfront": TagApi("Resource", form="items"),
     "cloudwatch": TagApi("ResourceARN"),
     "codebuild": TagApi("name", "update_project", "update_project", tags="tags", form="key"),  # see codebuild_project.retag
@@ -36,15 +37,23 @@ APIS = {
     "codedeploy": TagApi("ResourceArn"),
     "codepipeline": TagApi("resourceArn", tags="tags", keys="tagKeys", form="key"),
     "codestar-notifications": TagApi("Arn", form="map"),
+    "config": TagApi("ResourceArn"),
+    "docdb": TagApi("ResourceName", "add_tags_to_resource", "remove_tags_from_resource"),
+    "dynamodb": TagApi("ResourceArn"),
     "ec2": TagApi("Resources", "create_tags", "delete_tags", keys="Tags"),
     "ecr": TagApi("resourceArn", tags="tags", keys="tagKeys"),
     "ecs": TagApi("resourceArn", tags="tags", keys="tagKeys", form="key"),
+    "efs": TagApi("ResourceId"),
+    "elasticache": TagApi("ResourceName", "add_tags_to_resource", "remove_tags_from_resource"),
     "elbv2": TagApi("ResourceArns", "add_tags", "remove_tags"),
     "events": TagApi("ResourceARN"),
+    "guardduty": TagApi("ResourceArn", form="map"),
+    "logs": TagApi("resourceArn", tags="tags", keys="tagKeys", form="map"),
     "rds": TagApi("ResourceName", "add_tags_to_resource", "remove_tags_from_resource"),
     "secretsmanager": TagApi("SecretId"),
     "servicediscovery": TagApi("ResourceARN"),
     "sns": TagApi("ResourceArn"),
+    "xray": TagApi("ResourceARN"),
 }
 
 

@@ -122,7 +122,7 @@ certificate:
 
 import uuid
 
-from ansible_collections.slipway.aws.plugins.module_utils import validation
+from ansible_collections.slipway.aws.plugins.module_utils import formats, validation
 from ansible_collections.slipway.aws.plugins.module_utils.aws import retrying
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -160,6 +160,7 @@ class Certificate(Resource):
         outside = [name for name in self.names if "." in zone and name != zone and not name.endswith(f".{zone}")]
         if outside:
             faults.append(f"{', '.join(outside)} does not lie in the zone {zone}: request it apart, with its own hosted_zone.")
+        faults += formats.malformed("domain", name=self.name, subject_alternative_names=self.params["subject_alternative_names"])
         if self.params["arn"] and self.params["state"] == "present":
             faults.append("arn is for state=absent: a certificate to be there is known by its names.")
         return faults

@@ -135,6 +135,7 @@ scalable_target:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -164,7 +165,9 @@ class Target(Resource):
         return {member: self.params[option] for option, member in keys.items()}
 
     def validate(self):
-        found = []
+        found = formats.malformed("role", role_arn=self.params["role_arn"])
+        for action in self.params["scheduled_actions"] or []:
+            found += formats.no_schedule(f"Scheduled action {action['name']}: schedule", action["schedule"], r"at\(.+\)")
         for where, limits in (
             ("", self.params),
             *((f"Scheduled action {a['name']}: ", a) for a in self.params["scheduled_actions"] or []),

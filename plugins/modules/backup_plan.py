@@ -121,11 +121,10 @@ plan:
       elements: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils.backup import COLD
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.shapes import to_api
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
-
-_COLD = 90  # days that a backup stays in cold storage at least (AWS Backup developer guide, lifecycle)
 
 # What AWS sets when a rule says nothing (AWS Backup API reference, BackupRule).
 _DEFAULTS = {
@@ -150,13 +149,14 @@ class Plan(Resource):
     def validate(self):
         faults = []
         for rule in self.params["rules"] or []:
-            days = rule["lifecycle"] or {}
-            cold, gone = days.get("move_to_cold_storage_after_days"), days.get("delete_after_days")
-            if cold and gone and gone < cold + _COLD:
-                faults.append(
-                    f"Rule {rule['rule_name']}: what moves to cold storage after {cold} days stays there for {_COLD} days,"
-                    f" so delete_after_days is {cold + _COLD} at least, not {gone}."
-                )
+            copies = [copy.get("lifecycle") for copy in rule["copy_actions"] or []]
+            for days in (rule["lifecycle"] or {}, *(copy for copy in copies if isinstance(copy, dict))):
+                cold, gone = days.get("move_to_cold_storage_after_days"), days.get("delete_after_days")
+                if cold and gone and gone < cold + COLD:
+                    faults.append(
+                        f"Rule {rule['rule_name']}: what moves to cold storage after {cold} days stays there for {COLD} days,"
+                        f" so delete_after_days is {cold + COLD} at least, not {gone}."
+                    )
         return faults
 
     def find(self):

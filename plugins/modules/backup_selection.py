@@ -87,6 +87,7 @@ selection:
       elements: str
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 
 
@@ -100,6 +101,12 @@ class Selection(Resource):
     replaceable = "delete first"  # two selections of one name would be possible, and confusing
     unordered = ("Resources", "NotResources", "ListOfTags", "StringEquals")
     outputs = ("SelectionId",)
+
+    def validate(self):
+        faults = formats.misnamed(
+            "name", self.name, r"[A-Za-z0-9_.-]{1,50}", "AWS takes up to 50 letters, digits, dots, hyphens and _"
+        )
+        return faults + formats.malformed("role", iam_role_arn=self.params["iam_role_arn"])
 
     def _plan(self):
         """Return the id of the plan, or None."""

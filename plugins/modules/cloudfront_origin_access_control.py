@@ -81,7 +81,7 @@ origin_access_control:
       type: str
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import cloudfront
+from ansible_collections.slipway.aws.plugins.module_utils import cloudfront, formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 
 
@@ -92,6 +92,12 @@ class OriginAccessControl(Resource):
     noun = "origin access control"
     missing = ("NoSuchOriginAccessControl",)
     outputs = ("Id",)
+
+    def validate(self):
+        faults = formats.misnamed("name", self.name, r".+", "AWS takes 64 characters", longest=64)
+        return faults + formats.misnamed(
+            "description", self.params["description"] or "", r".*", "AWS takes 256 characters", longest=256
+        )
 
     def find(self):
         controls = cloudfront.listed(self, "list_origin_access_controls", "OriginAccessControlList")

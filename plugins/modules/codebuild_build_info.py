@@ -69,6 +69,7 @@ builds:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
 from ansible_collections.slipway.aws.plugins.module_utils.shapes import from_api
 
@@ -83,6 +84,9 @@ class Builds(Caller):
     missing = ("ResourceNotFoundException",)
 
     def run(self):
+        faults = formats.out_of_range(1, None, builds=self.params["builds"])
+        if faults:
+            self.fail(" ".join(faults))
         ids = self.params["ids"] or self._latest()
         found = []
         for start in range(0, len(ids), _PAGE):

@@ -113,6 +113,7 @@ report_group:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form, to_form
 
@@ -128,10 +129,12 @@ class ReportGroup(Resource):
     outputs = ("arn", "status")
 
     def validate(self):
-        config = self.params["export_config"] or {}
+        rule = "AWS takes 2 to 128 letters, digits, hyphens and _"
+        faults, config = formats.misnamed("name", self.name, r"[A-Za-z0-9][\w-]{1,127}", rule), self.params["export_config"] or {}
         if config.get("export_config_type") == "S3" and not config.get("s3_destination"):
-            return ["An export of type S3 needs an s3_destination with a bucket."]
-        return []
+            faults.append("An export of type S3 needs an s3_destination with a bucket.")
+        owner = (config.get("s3_destination") or {}).get("bucket_owner")
+        return faults + formats.malformed("account", bucket_owner=owner)
 
     def find(self):
         arns = self.pages("list_report_groups", "reportGroups")

@@ -75,6 +75,7 @@ approval_rule_template:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.compare import parsed
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 
@@ -93,9 +94,10 @@ class Template(Resource):
     outputs = ("approvalRuleTemplateId",)
 
     def validate(self):
+        faults = formats.misnamed("name", self.name, r".+", "AWS takes 1 to 100 characters", longest=100)
         if self.params["state"] == "present" and self.params["approvals"] < 1:
-            return ["approvals is at least 1: a rule without approvals is no rule."]
-        return []
+            faults.append("approvals is at least 1: a rule without approvals is no rule.")
+        return faults
 
     def find(self):
         found = self.read("get_approval_rule_template", approvalRuleTemplateName=self.name)

@@ -124,6 +124,7 @@ repository:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.kms_keys import Keys
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -140,7 +141,8 @@ class Repository(Resource):
     outputs = ("arn",)
 
     def validate(self):
-        faults = []
+        rule = "AWS takes up to 100 letters, digits, dots, hyphens and _, without .git at the end"
+        faults = formats.misnamed("name", self.name, r"(?!.*\.git$)[\w.-]{1,100}", rule)
         triggers = self.params["triggers"] or []
         names = [trigger["name"] for trigger in triggers]
         for name in sorted({name for name in names if names.count(name) > 1}):

@@ -68,6 +68,7 @@ application:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.codedeploy import CodeDeployResource
 
 
@@ -77,6 +78,9 @@ class Application(CodeDeployResource):
     noun = "application"
     missing = ("ApplicationDoesNotExistException",)
     immutable = ("computePlatform",)
+
+    def validate(self):
+        return formats.misnamed("name", self.name, r".+", "AWS takes 1 to 100 characters", longest=100)
 
     def find(self):
         found = self.read("get_application", applicationName=self.name)

@@ -68,7 +68,7 @@ pipelines:
       type: dict
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import codepipeline
+from ansible_collections.slipway.aws.plugins.module_utils import codepipeline, formats
 from ansible_collections.slipway.aws.plugins.module_utils.pipelines import PipelineCaller
 from ansible_collections.slipway.aws.plugins.module_utils.shapes import from_api
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -80,6 +80,9 @@ class Pipelines(PipelineCaller):
     missing = ("PipelineNotFoundException",)
 
     def run(self):
+        faults = formats.out_of_range(1, None, executions=self.params["executions"])
+        if faults:
+            self.fail(" ".join(faults))
         names = [self.name] if self.name else [one["name"] for one in self.pages("list_pipelines", "pipelines")]
         found = [self._pipeline(name) for name in sorted(names)]
         self.module.exit_json(changed=False, pipelines=[pipeline for pipeline in found if pipeline])

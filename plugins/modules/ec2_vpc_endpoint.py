@@ -132,6 +132,7 @@ endpoint:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.compare import parsed
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -168,7 +169,9 @@ class Endpoint(Resource):
             "Interface": ("route_table_ids",),
         }[kind]
         given = [name for name in foreign if self.params[name] not in (None, False, [])]
-        return [f"{', '.join(given)}: {kind} endpoints do not have it."] if given else []
+        faults = [f"{', '.join(given)}: {kind} endpoints do not have it."] if given else []
+        forms = {"vpc_id": "vpc", "subnet_ids": "subnet", "security_group_ids": "security group", "route_table_ids": "route table"}
+        return faults + [fault for key, form in forms.items() for fault in formats.malformed(form, **{key: self.params[key]})]
 
     def find(self):
         filters = {

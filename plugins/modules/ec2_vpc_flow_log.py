@@ -111,6 +111,7 @@ flow_log:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -144,6 +145,8 @@ class FlowLog(Resource):
         faults, kind = [], self.params["resource_id"].split("-")[0]
         if kind not in _TYPES and not self.params["resource_id"].startswith("("):
             faults.append(f"resource_id {self.params['resource_id']} is not the id of a VPC, subnet or network interface.")
+        faults += formats.malformed("role", deliver_logs_permission_arn=self.params["deliver_logs_permission_arn"])
+        faults += formats.malformed("arn", log_destination=self.params["log_destination"])
         if self.params["state"] == "absent":
             return faults
         if bool(self.params["log_group_name"]) == bool(self.params["log_destination"]):

@@ -76,6 +76,7 @@ nat_gateway:
       sample: available
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form, to_form
 
@@ -87,6 +88,9 @@ class NatGateway(Resource):
     noun = "nat gateway"
     outputs = ("arn", "NatGatewayId", "PublicIp")
     ec2_type = "natgateway"
+
+    def validate(self):
+        return formats.malformed("subnet", subnet_id=self.params["subnet_id"])
 
     def find(self):
         mine = [

@@ -107,6 +107,7 @@ route_table:
       elements: str
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -128,9 +129,14 @@ class RouteTable(Resource):
     ec2_type = "route-table"
 
     def validate(self):
-        return [
+        routes = self.params["routes"] or []
+        faults = formats.malformed("vpc", vpc_id=self.params["vpc_id"]) + formats.malformed(
+            "subnet", subnet_ids=self.params["subnet_ids"]
+        )
+        faults += formats.no_network("destination_cidr_block", *(route["destination_cidr_block"] for route in routes))
+        return faults + [
             f"The route to {route['destination_cidr_block']} needs exactly one target, one of {', '.join(_TARGETS.values())}."
-            for route in self.params["routes"] or []
+            for route in routes
             if sum(bool(route[target]) for target in _TARGETS.values()) != 1
         ]
 

@@ -147,6 +147,7 @@ registry:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.compare import parsed
 from ansible_collections.slipway.aws.plugins.module_utils.resource import UNKNOWN, Resource
 
@@ -179,7 +180,10 @@ class Registry(Resource):
         frequencies = {rule["scan_frequency"] for rule in scanning["rules"]}
         if scanning["scan_type"] == "BASIC" and "CONTINUOUS_SCAN" in frequencies:
             return ["CONTINUOUS_SCAN needs scan_type ENHANCED; BASIC scans with SCAN_ON_PUSH only."]
-        return []
+        rules = (self.params["replication_configuration"] or {"rules": []})["rules"]
+        places = [place for rule in rules for place in rule["destinations"]]
+        faults = formats.malformed("region", region=[place["region"] for place in places])
+        return faults + formats.malformed("account", registry_id=[place["registry_id"] for place in places])
 
     def find(self):
         found = self.read("describe_registry")

@@ -111,6 +111,7 @@ repository:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.compare import parsed
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -130,10 +131,16 @@ class Repository(Resource):
 
     def validate(self):
         p = self.params
+        pattern = r"([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*"
+        faults = formats.misnamed(
+            "name", self.name, pattern, "AWS takes 2 to 256 small letters, digits and . _ - / between them", 256
+        )
         excludes = (p["image_tag_mutability"] or "").endswith("_WITH_EXCLUSION")
         if excludes != bool(p["image_tag_mutability_exclusion_filters"]):
-            return ["image_tag_mutability_exclusion_filters and image_tag_mutability with _WITH_EXCLUSION belong together."]
-        return []
+            faults.append("image_tag_mutability_exclusion_filters and image_tag_mutability with _WITH_EXCLUSION belong together.")
+        if len(p["image_tag_mutability_exclusion_filters"] or []) > 5:
+            faults.append("image_tag_mutability_exclusion_filters: AWS allows five.")
+        return faults
 
     def find(self):
         found = self.read("describe_repositories", repositoryNames=[self.name])

@@ -162,6 +162,7 @@ cluster:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -176,6 +177,21 @@ class Cluster(Resource):
     missing = ("ClusterNotFoundException",)
     unordered = (*_PROVIDERS, "settings")
     outputs = ("arn", "status")
+
+    def validate(self):
+        rule = "AWS takes up to 255 letters, digits, hyphens and _"
+        faults, strategy = (
+            formats.misnamed("name", self.name, r"[\w-]{1,255}", rule),
+            self.params["default_capacity_provider_strategy"] or [],
+        )
+        for step in strategy:
+            faults += formats.out_of_range(0, 1000, weight=step["weight"]) + formats.out_of_range(0, 100000, base=step["base"])
+        if sum(bool(step["base"]) for step in strategy) > 1:
+            faults.append("default_capacity_provider_strategy: only one capacity provider may have a base.")
+        execute = (self.params["configuration"] or {}).get("execute_command_configuration") or {}
+        if execute.get("logging") == "OVERRIDE" and not execute.get("log_configuration"):
+            faults.append("logging OVERRIDE needs log_configuration, which names the log group or the bucket.")
+        return faults
 
     def find(self):
         parts = ["CONFIGURATIONS", "SETTINGS", "TAGS"]

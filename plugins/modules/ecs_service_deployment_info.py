@@ -89,7 +89,7 @@ service_deployments:
       elements: dict
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import ecs, shapes
+from ansible_collections.slipway.aws.plugins.module_utils import ecs, formats, shapes
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
 
 _ASKED_AT_ONCE = 20
@@ -103,6 +103,9 @@ class Deployments(Caller):
     missing = ("ClusterNotFoundException", "ServiceNotFoundException")
 
     def run(self):
+        faults = formats.out_of_range(1, None, limit=self.params["limit"])
+        if faults:
+            self.fail(" ".join(faults))
         wanted, limit = self.params["status"], self.params["limit"]
         listed = ecs.deployments_of(self, self.params["cluster"], self.name)
         arns = [one["serviceDeploymentArn"] for one in listed if not wanted or one["status"] in wanted][:limit]

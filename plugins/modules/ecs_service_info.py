@@ -70,7 +70,7 @@ services:
       type: dict
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import shapes
+from ansible_collections.slipway.aws.plugins.module_utils import formats, shapes
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -89,6 +89,9 @@ class Services(Caller):
         return self.params["cluster"]
 
     def run(self):
+        faults = formats.out_of_range(0, None, events=self.params["events"])
+        if faults:
+            self.fail(" ".join(faults))
         names = self.params["names"]
         if names is None:
             names = self.pages("list_services", "serviceArns", cluster=self.name)

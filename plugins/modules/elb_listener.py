@@ -169,7 +169,7 @@ listener:
       type: dict
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import elb
+from ansible_collections.slipway.aws.plugins.module_utils import elb, formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -195,6 +195,8 @@ class Listener(Resource):
     def validate(self):
         faults = elb.faults_of("default_actions", self.params["default_actions"])
         protocol = self.params["protocol"]
+        faults += formats.out_of_range(1, 65535, port=self.params["port"])
+        faults += formats.malformed("arn", certificate_arn=self.params["certificate_arn"])
         secure = [key for key in ("certificate_arn", "additional_certificate_arns", "ssl_policy") if self.params[key]]
         if protocol and protocol not in _SECURE and secure:
             faults.append(f"{', '.join(secure)}: only listeners with HTTPS or TLS have it, not {protocol}.")

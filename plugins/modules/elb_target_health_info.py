@@ -82,6 +82,7 @@ counts:
 
 from collections import Counter
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
 
 
@@ -93,6 +94,9 @@ class TargetHealth(Caller):
     missing = ("TargetGroupNotFound",)
 
     def run(self):
+        faults = formats.out_of_range(0, None, wait_for_healthy=self.params["wait_for_healthy"])
+        if faults:
+            self.fail(" ".join(faults))
         arn = self._arn()
         if arn is None:
             self.fail(f"target group {self.name} does not exist. Build it first, or check the name and the region.")

@@ -75,6 +75,7 @@ query_definition:
       elements: str
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 
 
@@ -86,6 +87,15 @@ class QueryDefinition(Resource):
     missing = ("ResourceNotFoundException",)
     unordered = ("logGroupNames",)
     outputs = ("queryDefinitionId",)
+
+    def validate(self):
+        p = self.params
+        faults = formats.misnamed("name", self.name, r".+", "AWS takes 1 to 255 characters", longest=255)
+        if len(p["log_group_names"] or []) > 50:
+            faults.append(f"log_group_names has {len(p['log_group_names'])} names, AWS allows 50.")
+        if len(p["query_string"] or "") > 10000:
+            faults.append(f"query_string has {len(p['query_string'])} characters, AWS allows 10000.")
+        return faults
 
     def find(self):
         listed = self.pages("describe_query_definitions", "queryDefinitions", queryDefinitionNamePrefix=self.name)

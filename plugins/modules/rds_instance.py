@@ -203,11 +203,19 @@ instance:
       type: bool
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
 _READY = ("available", "storage-optimization", "storage-config-upgrade")
 _BROKEN = ("failed", "restore-error", "storage-full", "insufficient-capacity")
+
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_DAY = r"(?i:mon|tue|wed|thu|fri|sat|sun)"
+_WINDOWS = (
+    ("preferred_backup_window", rf"({_TIME}-{_TIME})?", "03:00-04:00"),
+    ("preferred_maintenance_window", rf"({_DAY}:{_TIME}-{_DAY}:{_TIME})?", "sun:05:00-sun:06:00"),
+)
 
 
 class Instance(Resource):
@@ -232,7 +240,13 @@ class Instance(Resource):
     pauses = (2, 3, 5, 10, 15, 30)
 
     def validate(self):
-        p, faults = self.params, []
+        p = self.params
+        rule = "AWS takes up to 63 letters, digits and single hyphens, a letter first and no hyphen last"
+        faults = formats.misnamed("name", self.name, r"[A-Za-z](-?[A-Za-z0-9])*", rule, longest=63)
+        faults += formats.out_of_range(1150, 65535, port=p["port"])
+        faults += formats.malformed("security group", vpc_security_group_ids=p["vpc_security_group_ids"])
+        for option, pattern, example in _WINDOWS:
+            faults += formats.misnamed(option, p[option] or "", pattern, f"it is like {example}, in UTC")
         if p["manage_master_user_password"] and p["master_user_password"]:
             faults.append("Either RDS manages the master password or master_user_password gives it, not both.")
         if p["state"] == "absent" and not p["skip_final_snapshot"] and not p["final_db_snapshot_identifier"]:
@@ -241,8 +255,8 @@ class Instance(Resource):
             )
         if p["max_allocated_storage"] and p["allocated_storage"] and p["max_allocated_storage"] < p["allocated_storage"]:
             faults.append("max_allocated_storage is below allocated_storage.")
-        if (p["backup_retention_period"] or 0) > 35:
-            faults.append("RDS keeps automated backups for 35 days at most.")
+        if not 0 <= (p["backup_retention_period"] or 0) <= 35:
+            faults.append("backup_retention_period: RDS keeps automated backups for 35 days at most, and for none with 0.")
         return faults
 
     def find(self):

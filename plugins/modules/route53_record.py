@@ -130,7 +130,10 @@ record:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
+
+_ADDRESSES = {"A": 4, "AAAA": 6}
 
 
 class Record(Resource):
@@ -144,6 +147,11 @@ class Record(Resource):
 
     def validate(self):
         p = self.params
+        faults = formats.out_of_range(0, 2147483647, ttl=p["ttl"]) + formats.out_of_range(0, 255, weight=p["weight"])
+        if p["type"] in _ADDRESSES:
+            faults += formats.no_address("values", _ADDRESSES[p["type"]], p["values"])
+        if faults:
+            return faults
         if p["state"] == "present" and bool(p["values"]) == bool(p["alias_target"]):
             return ["A record has either values or an alias_target."]
         if any(p[key] is not None for key in ("weight", "failover", "latency_region")) and not p["set_identifier"]:

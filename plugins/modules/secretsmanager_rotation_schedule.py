@@ -89,6 +89,7 @@ rotation:
       type: str
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 
 
@@ -103,9 +104,13 @@ class Rotation(Resource):
 
     def validate(self):
         p = self.params
+        faults = formats.out_of_range(1, 1000, automatically_after_days=p["automatically_after_days"])
+        faults += formats.no_schedule("schedule_expression", p["schedule_expression"])
+        faults += formats.malformed("function", rotation_lambda_arn=p["rotation_lambda_arn"])
+        faults += formats.misnamed("duration", p["duration"] or "1h", r"([1-9]|1\d|2[0-4])h", "it is a number of hours, such as 3h")
         if p["state"] == "present" and bool(p["automatically_after_days"]) == bool(p["schedule_expression"]):
-            return ["Say when to rotate: either automatically_after_days or schedule_expression."]
-        return []
+            faults.append("Say when to rotate: either automatically_after_days or schedule_expression.")
+        return faults
 
     def find(self):
         secret = self.read("describe_secret", SecretId=self.name)

@@ -148,6 +148,7 @@ secret:
 
 import json
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.compare import parsed
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -171,7 +172,14 @@ class Secret(Resource):
         self.deleted = None  # the description of a secret with this name that waits for its deletion
 
     def validate(self):
-        p, faults = self.params, []
+        p = self.params
+        rule = "AWS takes up to 512 letters, digits and / _ + = . @ -"
+        faults = formats.misnamed("name", self.name, r"[\w/+=.@:-]{1,600}", rule)
+        faults += formats.out_of_range(4, 4096, **{"generate.length": (p["generate"] or {"length": None})["length"]})
+        regions = [each["region"] for each in p["replicas"] or []]
+        faults += formats.malformed("region", replicas=regions)
+        if len(regions) > len(set(regions)):
+            faults.append("replicas: a region stands there twice.")
         if p["generate"] and p["value"] is not None:
             faults.append("Either AWS generates the value or value gives it, not both.")
         if p["update_value"] == "always" and p["value"] is None:

@@ -83,6 +83,7 @@ namespace:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.aws import retrying
 from ansible_collections.slipway.aws.plugins.module_utils.cloudmap import CloudMapResource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -99,7 +100,9 @@ class Namespace(CloudMapResource):
     outputs = ("Id", "arn")
 
     def validate(self):
-        kind, faults = self.params["type"], []
+        kind = self.params["type"]
+        faults = formats.misnamed("name", self.name, r"[!-~]{1,1024}", "it has no spaces")
+        faults += formats.out_of_range(0, 2147483647, soa_ttl=self.params["soa_ttl"])
         if self.params["vpc_id"] and kind not in (None, "DNS_PRIVATE"):
             faults.append(f"vpc_id is for a private namespace, not for {kind}.")
         if self.params["soa_ttl"] is not None and kind == "HTTP":

@@ -120,6 +120,7 @@ service:
       type: dict
 """
 
+from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.cloudmap import CloudMapResource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -137,6 +138,10 @@ class Service(CloudMapResource):
     def validate(self):
         faults, records = [], self.params["dns_records"] or []
         types = [each["type"] for each in records]
+        for each in records:
+            faults += formats.out_of_range(0, 2147483647, ttl=each["ttl"])
+        threshold = (self.params["health_check_config"] or {}).get("failure_threshold")
+        faults += formats.out_of_range(1, 10, failure_threshold=threshold)
         if len(types) != len(set(types)):
             faults.append("dns_records: each type may stand there once.")
         if "CNAME" in types and (len(types) > 1 or self.params["routing_policy"] != "WEIGHTED"):

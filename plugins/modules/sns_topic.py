@@ -144,7 +144,7 @@ topic:
       type: dict
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import compare, shapes
+from ansible_collections.slipway.aws.plugins.module_utils import compare, formats, shapes
 from ansible_collections.slipway.aws.plugins.module_utils.aws import retrying
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
@@ -182,7 +182,8 @@ class Topic(Resource):
     outputs = ("arn",)
 
     def validate(self):
-        fifo, faults = self.name.endswith(".fifo"), []
+        fifo, rule = self.name.endswith(".fifo"), "AWS takes up to 256 letters, digits, hyphens and _, and .fifo at the end"
+        faults = formats.misnamed("name", self.name, r"[\w-]+(\.fifo)?", rule, longest=256)
         if self.params["content_based_deduplication"] is not None and not fifo:
             faults.append(f"content_based_deduplication is for topics whose name ends in .fifo, {self.name} does not.")
         places = [(each["protocol"], each["endpoint"]) for each in self.params["subscriptions"] or []]

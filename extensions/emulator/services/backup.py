@@ -1,7 +1,7 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""AWS Backup: plans and selections are ours (moto can neither change a plan nor select anything), vaults are moto's."""
+"""AWS Backup: plans and selections, as moto can neither change a plan nor select anything; and the tags of everything in it."""
 
 from __future__ import annotations
 
@@ -151,23 +151,15 @@ def delete_selection(call):
     del _plan(call)["selections"][_selection(call)["SelectionId"]]
 
 
-# Vaults and tags
-
-
-@operation("backup", "DescribeBackupVault")
-def describe_vault(call):
-    """Answer about a vault that is not there as AWS does: it does not say whether it exists."""
-    name = call.params["BackupVaultName"]
-    call.params.get("BackupVaultAccountId")
-    vault = backup_backends[call.account][call.region].vaults.get(name)
-    if vault is None:
-        text = f"Insufficient privileges to perform this action on {call.arn(f'backup-vault:{name}')}."
-        raise AwsError("AccessDeniedException", text)
-    return {key: value for key, value in vault.to_list_dict().items() if key in call.model.output_shape.members}
+# Tags
 
 
 def _tagged(call):
+    """Return the tags of a plan or of a recovery point; None for a vault, whose tags moto keeps."""
     arn = call.params["ResourceArn"]
+    point = state_of(call, "recovery point").get(arn)
+    if point is not None:
+        return point["Tags"]
     return next((plan["Tags"] for plan in state_of(call, "plan").values() if plan["BackupPlanArn"] == arn), None)
 
 

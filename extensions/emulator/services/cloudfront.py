@@ -1,17 +1,16 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""CloudFront distributions, origin access controls and invalidations; the whole of them is ours.
+"""CloudFront distributions and origin access controls; functions, policies and invalidations stand in files of their own.
 
 moto drops origin access, takes any ETag, deploys at once, and lets an enabled distribution be deleted. A configuration is kept as
-it came, completed by AWS's defaults. Functions and key groups are still moto's.
+it came, completed by AWS's defaults. Key groups and key value stores are still moto's.
 """
 
 from __future__ import annotations
 
 import re
 
-from moto.cloudfront.models import cloudfront_backends
 from moto.moto_api._internal import mock_random
 from moto.s3.models import s3_backends
 from moto.wafv2.models import wafv2_backends
@@ -22,7 +21,6 @@ from ..registry import all_states, operation, state_of, taggable
 from . import acm
 
 DEPLOYS_IN = 240  # seconds until every edge location has a change
-INVALIDATES_IN = 60
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 MANAGED_CACHE_POLICIES = {
@@ -55,7 +53,8 @@ MANAGED_RESPONSE_HEADERS_POLICIES = {
 taggable("cloudfront", "distribution", arn="ARN", tags="Tags")
 
 
-def _id(prefix="E"):
+def new_id(prefix="E"):
+    """Return an id, or an ETag, as CloudFront makes them."""
     return prefix + "".join(mock_random.choice(_LETTERS) for _place in range(13))
 
 
@@ -64,14 +63,35 @@ def distributions(call):
     return state_of(call, "distribution", region="global")
 
 
-def _distribution(call, name="Id"):
+def functions(call):
+    """Return the functions of the account by name."""
+    return state_of(call, "function", region="global")
+
+
+def response_headers_policies(call):
+    """Return the response headers policies of the account by id, without AWS's own."""
+    return state_of(call, "response headers policy", region="global")
+
+
+def behaviors(config):
+    """Return all behaviors of a configuration."""
+    return [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
+
+
+def users(call, uses):
+    """Return the distributions that have a behavior of which ``uses`` is true."""
+    return [kept for kept in distributions(call).values() if any(uses(behavior) for behavior in behaviors(kept["Config"]))]
+
+
+def distribution_of(call, name="Id"):
+    """Return the distribution that a parameter names, or raise what AWS raises."""
     found = distributions(call).get(call.params[name])
     if found is None:
         raise AwsError("NoSuchDistribution", "The specified distribution does not exist.")
     return found
 
 
-def _match(call, present):
+def match(call, present):
     """Compare the ETag that the caller has seen with the present one."""
     given = call.params.get("IfMatch")
     if not given:
@@ -174,12 +194,12 @@ def _certificate(given):
 
 
 def _check(call, config, itself=None):
-    _check_quantities(config)
+    check_quantities(config)
     names = [origin["Id"] for origin in config["Origins"]["Items"]]
     names += [group["Id"] for group in config.get("OriginGroups", {}).get("Items", [])]
     for origin in config["Origins"]["Items"]:
         _check_origin(call, origin)
-    for behavior in (config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])):
+    for behavior in behaviors(config):
         _check_behavior(call, behavior, names)
     aliases = config.get("Aliases", {}).get("Items", [])
     _check_aliases(call, aliases, itself)
@@ -188,15 +208,16 @@ def _check(call, config, itself=None):
     _check_logging(call, config.get("Logging", {}))
 
 
-def _check_quantities(value):
+def check_quantities(value):
+    """Raise what AWS raises about a list whose count is not that of its items."""
     if isinstance(value, dict):
         if "Quantity" in value and value["Quantity"] != len(value.get("Items", [])):
             raise AwsError("InconsistentQuantities", "The value of Quantity and the size of Items don't match.")
         for item in value.values():
-            _check_quantities(item)
+            check_quantities(item)
     elif isinstance(value, list):
         for item in value:
-            _check_quantities(item)
+            check_quantities(item)
 
 
 def _check_origin(call, origin):
@@ -227,14 +248,28 @@ def _check_behavior(call, behavior, names):
     for member, known, code in (
         ("CachePolicyId", MANAGED_CACHE_POLICIES, "NoSuchCachePolicy"),
         ("OriginRequestPolicyId", MANAGED_ORIGIN_REQUEST_POLICIES, "NoSuchOriginRequestPolicy"),
-        ("ResponseHeadersPolicyId", MANAGED_RESPONSE_HEADERS_POLICIES, "NoSuchResponseHeadersPolicy"),
+        (
+            "ResponseHeadersPolicyId",
+            {**MANAGED_RESPONSE_HEADERS_POLICIES, **response_headers_policies(call)},
+            "NoSuchResponseHeadersPolicy",
+        ),
     ):
         if behavior.get(member) and behavior[member] not in known:
             raise AwsError(code, "The specified policy does not exist.")
-    functions = cloudfront_backends[call.account]["aws"].functions.values()
-    for association in behavior.get("FunctionAssociations", {}).get("Items", []):
-        if association["FunctionARN"] not in [function.arn for function in functions]:
-            raise AwsError("InvalidFunctionAssociation", "The function association is invalid: the function does not exist.")
+    _check_functions(call, behavior.get("FunctionAssociations", {}).get("Items", []))
+
+
+def _check_functions(call, associations):
+    """Check that the functions are published, and that none is called twice or where functions are not called at all."""
+    live = [function["arn"] for function in functions(call).values() if function.get("LIVE")]
+    events = [association["EventType"] for association in associations]
+    for association in associations:
+        if association["FunctionARN"] not in live:
+            text = f"The function {association['FunctionARN']} does not exist or is not in the LIVE stage."
+            raise AwsError("InvalidFunctionAssociation", text)
+    if len(set(events)) != len(events) or not set(events) <= {"viewer-request", "viewer-response"}:
+        text = "Functions are associated with viewer-request and viewer-response, once each."
+        raise AwsError("InvalidFunctionAssociation", text)
 
 
 def _check_aliases(call, aliases, itself):
@@ -287,12 +322,17 @@ def _check_logging(call, logging):
 # Distributions
 
 
+def is_deployed(kept):
+    """Tell whether every edge location has the last change."""
+    return CLOCK.seconds() >= kept["DeployedAt"]
+
+
 def _shown(kept):
-    deployed = CLOCK.seconds() >= kept["DeployedAt"]
+    deployed = is_deployed(kept)
     return {
         **{key: kept[key] for key in ("Id", "ARN", "LastModifiedTime", "DomainName")},
         "Status": "Deployed" if deployed else "InProgress",
-        "InProgressInvalidationBatches": sum(_batch_status(batch) == "InProgress" for batch in kept["Invalidations"].values()),
+        "InProgressInvalidationBatches": sum(CLOCK.seconds() < batch["DoneAt"] for batch in kept["Invalidations"].values()),
         "ActiveTrustedSigners": _NOBODY,
         "ActiveTrustedKeyGroups": _NOBODY,
         "DistributionConfig": kept["Config"],
@@ -300,7 +340,7 @@ def _shown(kept):
 
 
 def _changed(kept, config):
-    kept.update(Config=_completed(config), ETag=_id(), LastModifiedTime=CLOCK.now(), DeployedAt=CLOCK.seconds() + DEPLOYS_IN)
+    kept.update(Config=_completed(config), ETag=new_id(), LastModifiedTime=CLOCK.now(), DeployedAt=CLOCK.seconds() + DEPLOYS_IN)
 
 
 def _create(call, config, tags):
@@ -310,11 +350,11 @@ def _create(call, config, tags):
     if reference in known:
         text = "The caller reference that you are using to create a distribution is associated with another distribution."
         raise AwsError("DistributionAlreadyExists", f"{text} Already exists: {known[reference]}")
-    identity = known[reference] = _id()
+    identity = known[reference] = new_id()
     kept = {
         "Id": identity,
         "ARN": call.arn(f"distribution/{identity}", region=""),
-        "DomainName": f"d{_id('')[:13].lower()}.cloudfront.net",
+        "DomainName": f"d{new_id('')[:13].lower()}.cloudfront.net",
         "Tags": {tag["Key"]: tag.get("Value", "") for tag in tags},
         "Invalidations": {},
     }
@@ -323,39 +363,40 @@ def _create(call, config, tags):
     return kept
 
 
-def _location(kept):
+def location(kept):
+    """Return the address of a distribution in the API."""
     return f"https://cloudfront.amazonaws.com/2020-05-31/distribution/{kept['Id']}"
 
 
 @operation("cloudfront", "CreateDistribution")
 def create_distribution(call):
     kept = _create(call, call.params["DistributionConfig"], [])
-    return {"Distribution": _shown(kept), "ETag": kept["ETag"], "Location": _location(kept)}
+    return {"Distribution": _shown(kept), "ETag": kept["ETag"], "Location": location(kept)}
 
 
 @operation("cloudfront", "CreateDistributionWithTags")
 def create_distribution_with_tags(call):
     given = call.params["DistributionConfigWithTags"]
     kept = _create(call, given["DistributionConfig"], given["Tags"].get("Items", []))
-    return {"Distribution": _shown(kept), "ETag": kept["ETag"], "Location": _location(kept)}
+    return {"Distribution": _shown(kept), "ETag": kept["ETag"], "Location": location(kept)}
 
 
 @operation("cloudfront", "GetDistribution")
 def get_distribution(call):
-    kept = _distribution(call)
+    kept = distribution_of(call)
     return {"Distribution": _shown(kept), "ETag": kept["ETag"]}
 
 
 @operation("cloudfront", "GetDistributionConfig")
 def get_distribution_config(call):
-    kept = _distribution(call)
+    kept = distribution_of(call)
     return {"DistributionConfig": kept["Config"], "ETag": kept["ETag"]}
 
 
 @operation("cloudfront", "UpdateDistribution")
 def update_distribution(call):
-    kept, config = _distribution(call), call.params["DistributionConfig"]
-    _match(call, kept)
+    kept, config = distribution_of(call), call.params["DistributionConfig"]
+    match(call, kept)
     lacking = [key for key in _REPEATED if key not in config]
     if lacking or config["CallerReference"] != kept["Config"]["CallerReference"]:
         raise AwsError("IllegalUpdate", f"The update contains modifications that are not allowed: {', '.join(lacking)}.")
@@ -366,8 +407,8 @@ def update_distribution(call):
 
 @operation("cloudfront", "DeleteDistribution")
 def delete_distribution(call):
-    kept = _distribution(call)
-    _match(call, kept)
+    kept = distribution_of(call)
+    match(call, kept)
     if kept["Config"]["Enabled"] or _shown(kept)["Status"] != "Deployed":
         raise AwsError("DistributionNotDisabled", "The distribution you are trying to delete has not been disabled.")
     del distributions(call)[kept["Id"]]
@@ -377,12 +418,13 @@ _SUMMARY = ("Aliases", "Origins", "OriginGroups", "DefaultCacheBehavior", "Cache
 _SUMMARY += ("PriceClass", "Enabled", "ViewerCertificate", "Restrictions", "WebACLId", "HttpVersion", "IsIPV6Enabled", "Staging")
 
 
-def _page(call, items):
+def page(call, items):
+    """Return the part of a list that the caller asks for, as CloudFront writes lists, and the marks that most lists have."""
     start, size = int(call.params.get("Marker") or 0), int(call.params.get("MaxItems") or 100)
     part = items[start : start + size]
     more = start + size < len(items)
-    page = {"MaxItems": size, "Quantity": len(part), "Items": part, **({"NextMarker": str(start + size)} if more else {})}
-    return page, {"Marker": call.params.get("Marker") or "", "IsTruncated": more}
+    told = {"MaxItems": size, "Quantity": len(part), "Items": part, **({"NextMarker": str(start + size)} if more else {})}
+    return told, {"Marker": call.params.get("Marker") or "", "IsTruncated": more}
 
 
 @operation("cloudfront", "ListDistributions")
@@ -392,8 +434,8 @@ def list_distributions(call):
         shown = _shown(kept)
         top = {key: shown[key] for key in ("Id", "ARN", "Status", "LastModifiedTime", "DomainName")}
         listed.append({**top, **{key: kept["Config"][key] for key in _SUMMARY}})
-    page, marks = _page(call, listed)
-    return {"DistributionList": {**page, **marks}}
+    found, marks = page(call, listed)
+    return {"DistributionList": {**found, **marks}}
 
 
 def _uses_certificate(account, arn):
@@ -411,13 +453,14 @@ acm.USERS.append(_uses_certificate)
 
 
 def _tagged(call):
-    """Return our distribution that an ARN names; None when it names something that moto keeps."""
+    """Return our distribution or function that an ARN names; None when it names something that moto keeps."""
     kind, _slash, identity = call.params["Resource"].rsplit(":", 1)[-1].partition("/")
-    if kind != "distribution":
+    ours = {"distribution": distributions, "function": functions}.get(kind)
+    if ours is None:
         return None
-    if identity not in distributions(call):
+    if identity not in ours(call):
         raise AwsError("NoSuchResource", "The specified resource does not exist.")
-    return distributions(call)[identity]
+    return ours(call)[identity]
 
 
 @operation("cloudfront", "TagResource")
@@ -445,53 +488,6 @@ def list_tags_for_resource(call):
     if kept is None:
         return call.forward()
     return {"Tags": {"Items": [{"Key": key, "Value": value} for key, value in kept["Tags"].items()]}}
-
-
-# Invalidations
-
-
-def _batch_status(batch):
-    return "Completed" if CLOCK.seconds() >= batch["DoneAt"] else "InProgress"
-
-
-def _batch_shown(batch):
-    kept = {key: batch[key] for key in ("Id", "CreateTime", "InvalidationBatch")}
-    return {**kept, "Status": _batch_status(batch)}
-
-
-@operation("cloudfront", "CreateInvalidation")
-def create_invalidation(call):
-    kept, batch = _distribution(call, "DistributionId"), call.params["InvalidationBatch"]
-    _check_quantities(batch)
-    for path in batch["Paths"]["Items"]:
-        if not path.startswith("/"):
-            raise AwsError("InvalidArgument", "Your request contains one or more invalid invalidation paths.")
-    same = [
-        old for old in kept["Invalidations"].values() if old["InvalidationBatch"]["CallerReference"] == batch["CallerReference"]
-    ]
-    if same and same[0]["InvalidationBatch"] != batch:
-        raise AwsError("InvalidationBatchAlreadyExists", "The caller reference is associated with another invalidation batch.")
-    if not same:
-        times = {"CreateTime": CLOCK.now(), "DoneAt": CLOCK.seconds() + INVALIDATES_IN}
-        same = [{"Id": _id("I"), "InvalidationBatch": batch, **times}]
-        kept["Invalidations"][same[0]["Id"]] = same[0]
-    return {"Location": f"{_location(kept)}/invalidation/{same[0]['Id']}", "Invalidation": _batch_shown(same[0])}
-
-
-@operation("cloudfront", "GetInvalidation")
-def get_invalidation(call):
-    found = _distribution(call, "DistributionId")["Invalidations"].get(call.params["Id"])
-    if found is None:
-        raise AwsError("NoSuchInvalidation", "The specified invalidation does not exist.")
-    return {"Invalidation": _batch_shown(found)}
-
-
-@operation("cloudfront", "ListInvalidations")
-def list_invalidations(call):
-    batches = reversed(_distribution(call, "DistributionId")["Invalidations"].values())
-    listed = [{key: value for key, value in _batch_shown(batch).items() if key != "InvalidationBatch"} for batch in batches]
-    page, marks = _page(call, listed)
-    return {"InvalidationList": {**page, **marks}}
 
 
 # Origin access controls
@@ -522,7 +518,7 @@ def _check_control(call, config, itself=None):
 def create_origin_access_control(call):
     config = {"Description": "", **call.params["OriginAccessControlConfig"]}
     _check_control(call, config)
-    control = {"Id": _id(), "ETag": _id(), "Config": config}
+    control = {"Id": new_id(), "ETag": new_id(), "Config": config}
     controls(call)[control["Id"]] = control
     return {
         **_control_shown(control),
@@ -544,16 +540,16 @@ def get_origin_access_control_config(call):
 @operation("cloudfront", "UpdateOriginAccessControl")
 def update_origin_access_control(call):
     control, config = _control(call), {"Description": "", **call.params["OriginAccessControlConfig"]}
-    _match(call, control)
+    match(call, control)
     _check_control(call, config, itself=control)
-    control.update(Config=config, ETag=_id())
+    control.update(Config=config, ETag=new_id())
     return _control_shown(control)
 
 
 @operation("cloudfront", "DeleteOriginAccessControl")
 def delete_origin_access_control(call):
     control = _control(call)
-    _match(call, control)
+    match(call, control)
     for kept in distributions(call).values():
         if any(origin.get("OriginAccessControlId") == control["Id"] for origin in kept["Config"]["Origins"]["Items"]):
             text = "Cannot delete the origin access control because it's in use by one or more distributions."
@@ -563,5 +559,5 @@ def delete_origin_access_control(call):
 
 @operation("cloudfront", "ListOriginAccessControls")
 def list_origin_access_controls(call):
-    page, marks = _page(call, [{"Id": control["Id"], **control["Config"]} for control in controls(call).values()])
-    return {"OriginAccessControlList": {**page, **marks}}
+    found, marks = page(call, [{"Id": control["Id"], **control["Config"]} for control in controls(call).values()])
+    return {"OriginAccessControlList": {**found, **marks}}

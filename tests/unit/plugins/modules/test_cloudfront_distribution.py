@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.plugins.module_utils import cloudfront
+from ansible_collections.slipway.aws.plugins.module_utils.resource import UNKNOWN
 
 BUCKET = {"id": "frontend", "domain_name": "frontend.s3.eu-west-1.amazonaws.com"}
 API = {"id": "api", "domain_name": "api.shop.example", "custom_origin_config": {}}
@@ -44,6 +45,22 @@ def test_friendly_options_become_a_complete_configuration(aws, shop):
         "CachedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
     }
     assert made["Origins"]["Items"][0]["S3OriginConfig"] == {"OriginAccessIdentity": ""}
+
+
+def test_a_second_run_without_an_alias_makes_no_second_distribution(aws, shop):
+    """Upstream makes one with every run, as its reference is the time of day."""
+    for more in ({}, {"comment": "Another one"}, {"tags": {}}):
+        again = run(aws, **more)
+        assert again.distribution["id"] == shop
+    assert len(aws.client("cloudfront").list_distributions()["DistributionList"]["Items"]) == 1
+
+
+def test_functions_and_policies_that_are_planned_can_be_planned_with(aws):
+    calls = [{"event_type": "viewer-request", "function_arn": UNKNOWN}]
+    behavior = {"response_headers_policy": UNKNOWN, "function_associations": calls}
+    planned = run(aws, default_cache_behavior=behavior, check=True)
+    assert not planned.failed, planned.msg
+    assert planned.changed
 
 
 def test_creation_waits_until_it_is_deployed(aws):

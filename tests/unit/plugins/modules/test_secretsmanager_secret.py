@@ -9,6 +9,8 @@ import json
 
 import pytest
 
+from ansible_collections.slipway.aws.tests.support.rotation import function
+
 
 @pytest.fixture
 def secret(aws):
@@ -53,6 +55,17 @@ def test_a_rotated_value_stays(secret, aws):
     assert (again.changed, sent.writes, value(aws)) == (False, [], "rotated")
 
 
+def test_a_rotated_value_survives_ten_runs(secret, aws):
+    options = {"value": {"user": "shop", "password": "first"}, "description": "Signs sessions", "tags": {"Project": "Shop"}}
+    secret(**options)
+    aws.client("secretsmanager").rotate_secret(SecretId="shop/dev/key", RotationLambdaARN=function(aws))
+    rotated = value(aws)
+    assert json.loads(rotated)["password"] != "first"
+    for _run in range(10):
+        again, sent = secret(**options)
+        assert (again.changed, sent.writes, value(aws)) == (False, [], rotated)
+
+
 def test_a_value_is_written_again_only_on_request(secret, aws):
     secret(value="first")
     changed, sent = secret(value={"user": "shop"}, update_value="always")
@@ -78,11 +91,15 @@ def test_an_alias_and_an_arn_of_a_key_are_the_same(secret, aws):
     assert (again.changed, sent.writes) == (False, [])
 
 
-def test_the_order_of_replicas_does_not_matter(secret):
+def test_the_order_of_replicas_does_not_matter(secret, aws):
     regions = [{"region": "eu-west-1"}, {"region": "eu-central-1"}]
     secret(generate={"length": 32}, replicas=regions)
     again, sent = secret(replicas=regions[::-1])
     assert (again.changed, sent.writes) == (False, [])
+    assert {each["region"] for each in again.secret["replication_status"]} == {"eu-west-1", "eu-central-1"}
+    for each in regions:
+        replica = aws.client("secretsmanager", each["region"]).get_secret_value(SecretId="shop/dev/key")
+        assert replica["SecretString"] == value(aws)
 
 
 def test_a_removed_secret_is_restored_with_its_value(secret, aws):

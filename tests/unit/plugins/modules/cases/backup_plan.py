@@ -44,8 +44,26 @@ CHAIN = Chain(
     invalid=[
         (
             {"rules": [{**DAILY, "lifecycle": {"move_to_cold_storage_after_days": 7, "delete_after_days": 30}}]},
-            "97 at least",
-        )
+            "delete_after_days is 97 at least, not 30",
+        ),
+        (
+            {
+                "rules": [
+                    {
+                        **DAILY,
+                        "copy_actions": [
+                            {
+                                "destination_backup_vault_arn": "arn:aws:backup:eu-west-1:123456789012:backup-vault:shop",
+                                "lifecycle": {"move_to_cold_storage_after_days": 30, "delete_after_days": 90},
+                            }
+                        ],
+                    }
+                ]
+            },
+            "delete_after_days is 120 at least, not 90",
+        ),
+        ({"rules": [{"rule_name": "daily"}]}, "target_backup_vault_name"),
+        ({"rules": [{**DAILY, "copy_actions": [{"destination_vault_arn": "x"}]}]}, "did you mean destination_backup_vault_arn?"),
     ],
     prepare=prepare,
 )

@@ -16,7 +16,7 @@ CHAIN = Chain(
     ],
     invalid=[
         ({"name": "my shop"}, "has to be of letters"),
-        ({"body": "{"}, "body is not valid JSON"),
+        ({"body": "{"}, "body is not JSON"),
         ({"body": None}, "body is needed"),
     ],
     tagged=False,
