@@ -113,6 +113,20 @@ sanity: $(READY) ## ansible-test sanity
 	 HOME=$(CURDIR)/$(SANITY)/home ansible-test sanity --color no \
 	   --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
+# Speed: what is compared with has its own environment
+
+MITOGEN := $(VENV)/mitogen
+$(MITOGEN)/.ready: requirements/bench.txt requirements/user.txt $(READY)
+	@test -x $(MITOGEN)/bin/python || $(BIN)/python -m venv $(MITOGEN)
+	@$(MITOGEN)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@site=$$($(MITOGEN)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	 mkdir -p $$site/ansible_collections/slipway && ln -sfn $(CURDIR) $$site/ansible_collections/slipway/aws
+	@touch $@
+
+.PHONY: bench
+bench: $(MITOGEN)/.ready ## how long runs take: local, Mitogen, warm and the floor, in turns (BENCH="--rounds 1 --services 0" for less)
+	python bench $(BENCH)
+
 # Documentation
 
 .PHONY: docs
