@@ -53,7 +53,7 @@ def table(title, taken):
             seconds = [each["seconds"] for each in figures.get(phase, [])]
             cells.append(f"{statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})" if seconds else "")
         print(f"{way:10}" + "".join(f"{cell:>24}" for cell in cells))
-    for way in [way for way in taken if way != "warm"]:
+    for way in [way for way in taken if way != "warm" and "warm" in taken]:
         ratios = {phase: ratio(taken, way, phase) for phase in PHASES if phase in taken[way] and phase in taken.get("warm", {})}
         print(f"{way} / warm".ljust(16) + "  ".join(f"{phase} {value:.2f}" for phase, value in ratios.items()))
 

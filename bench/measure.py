@@ -35,6 +35,7 @@ def measure(command):
         "code": os.waitstatus_to_exitcode(status),
         "seconds": round(seconds, 2),
         "cpu_seconds": round(sum(each.ru_utime + each.ru_stime for each in [usage, *left]), 2),
+        "server_cpu_seconds": round(sum(each.ru_utime + each.ru_stime for each in left), 2),
         "controller_mb": usage.ru_maxrss // 1024,
         "server_mb": max((each.ru_maxrss for each in left), default=0) // 1024,
     }

@@ -21,11 +21,11 @@ GROUPS = {  # in the order of the page; a module is in the group whose prefix it
     "Images": ("ecr_",),
     "Delivery": ("codebuild_", "codecommit_", "codeconnections_", "codedeploy_", "codepipeline", "codestar_"),
     "Data": ("rds_", "docdb_", "dynamodb_", "elasticache_", "s3_", "efs_", "backup_"),
-    "Security": ("secretsmanager_", "guardduty_", "config_", "wafv2_"),
+    "Security": ("iam_", "secretsmanager_", "guardduty_", "config_", "wafv2_"),
     "Edge": ("cloudfront_", "acm_", "route53_"),
     "Network": ("ec2_vpc_", "servicediscovery_"),
     "Monitoring": ("cloudwatch_", "logs_", "xray_", "eventbridge_", "sns_", "budgets_"),
-    "Everything else": ("cloudcontrol_",),
+    "Everything else": ("cloudcontrol_", "environment_"),
     "Finders": (),  # known by their role
     "Inventories": ("preflight",),
 }

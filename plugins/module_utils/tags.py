@@ -48,6 +48,7 @@ APIS = {
     "elbv2": TagApi("ResourceArns", "add_tags", "remove_tags"),
     "events": TagApi("ResourceARN"),
     "guardduty": TagApi("ResourceArn", form="map"),
+    "iam": TagApi("PolicyArn", "tag_policy", "untag_policy"),
     "logs": TagApi("resourceArn", tags="tags", keys="tagKeys", form="map"),
     "rds": TagApi("ResourceName", "add_tags_to_resource", "remove_tags_from_resource"),
     "secretsmanager": TagApi("SecretId"),

@@ -56,7 +56,7 @@ class Payloads:
 
     def keep(self):
         """Keep the payloads that this run had to make."""
-        made = [name for name in os.listdir(self.now) if not name.endswith(".lock")]
+        made = [name for name in os.listdir(self.now) if not name.endswith((".lock", "-part"))]
         missing = [name for name in made if not os.path.exists(os.path.join(self.kept, f"{name}.files"))]
         if not missing or _overridden():
             return

@@ -36,6 +36,7 @@ import traceback
 import types
 import zipfile
 from importlib.machinery import PathFinder
+from importlib.util import spec_from_loader
 
 PACKAGES = ("ansible", "ansible_collections")
 # Imported by the wrapper around a module as soon as the module's archive is on sys.path; never warm, so that _Archive sees it.
@@ -135,22 +136,27 @@ class _Archives:
 
     def __init__(self, folder):
         self.folder = folder
+        self.files = {}  # in a fork: the same of its archive
         self.sums = {}  # file in an archive -> CRC of the source that is imported here
         self.failed = set()
+        self.compiled = {}  # a module's file -> (CRC of its source, its code)
         self.lesson = None  # in a fork: a copy of the archive, for the server to learn from
 
     def find_spec(self, name, _path=None, _target=None):
         """Be the first to hear, in a fork, that a module's archive is in place; as a finder on sys.meta_path."""
-        if name != LOADER:
+        if name == LOADER:
+            self.adopt(sys.path[0])
+            parent = importlib.import_module(name.rpartition(".")[0])
+            return PathFinder.find_spec(name, parent.__path__)
+        file = f"{name.replace('.', '/')}.py"
+        total, code = self.compiled.get(file, (None, None))
+        if code is None or self.files.get(file) != total:
             return None
-        sys.meta_path.remove(self)
-        self.adopt(sys.path[0])
-        parent = importlib.import_module(name.rpartition(".")[0])
-        return PathFinder.find_spec(name, parent.__path__)
+        return spec_from_loader(name, _Compiled(code), origin=f"{sys.path[0]}/{file}")
 
     def adopt(self, archive):
         """Make the imported packages those of this archive: what is not in it goes, and if a source differs, everything."""
-        files = _sources(archive)
+        files = self.files = _sources(archive)
         same = self._agree(files)
         for name, module in _imported():
             file = _file(name, module)
@@ -158,14 +164,21 @@ class _Archives:
                 del sys.modules[name]
             elif hasattr(module, "__path__"):
                 module.__path__ = [f"{archive}/{file.rpartition('/')[0]}"]
-        if same and self._unknown(files):  # the wrapper removes the archive with the module's end
+        if same and (self._unknown(files) or self._modules(files)):  # the wrapper removes the archive with the module's end
             self.lesson = shutil.copy(archive, os.path.join(self.folder, f"{os.getpid()}.zip"))
 
     def learn(self, archive):
         """Import the module_utils of an archive that a task left."""
         files = _sources(archive)
-        unknown = self._unknown(files)
-        if not unknown or not self._agree(files):
+        unknown, modules = self._unknown(files), self._modules(files)
+        if not (unknown or modules) or not self._agree(files):
+            os.unlink(archive)
+            return
+        with zipfile.ZipFile(archive) as content:
+            for file in modules:
+                with contextlib.suppress(SyntaxError, ValueError):  # the task itself has said so
+                    self.compiled[file] = (files[file], compile(content.read(file), f"{archive}/{file}", "exec"))
+        if not unknown:
             os.unlink(archive)
             return
         sys.path.insert(0, archive)
@@ -180,6 +193,10 @@ class _Archives:
         sys.path.remove(archive)
         self.sums = {file: files[file] for name, module in _imported() if (file := _file(name, module)) in files} | self.sums
 
+    def _modules(self, files):
+        """Return the files of modules that are not compiled yet."""
+        return [file for file in files if "/modules/" in file and self.compiled.get(file, (None,))[0] != files[file]]
+
     def _agree(self, files):
         return all(files.get(file, total) == total for file, total in self.sums.items())
 
@@ -192,6 +209,16 @@ class _Archives:
             and any(part in file for part in WARM)
             and not file.startswith(COLD)
         ]
+
+
+class _Compiled:
+    """The loader of a module whose code is there."""
+
+    def __init__(self, code):
+        self.code = code
+
+    def get_code(self, _name):
+        return self.code
 
 
 def _sources(archive):

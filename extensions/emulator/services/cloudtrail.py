@@ -44,3 +44,15 @@ def delete(call):
         raise AwsError("TrailNotFoundException", f"Unknown trail: {call.arn(f'trail/{name}')} for the user: {call.account}")
     del trails[name]
     return {}
+
+
+@operation("cloudtrail", "DescribeTrails")
+def describe(call):
+    """Tell of each trail whether it has selectors of its own, to which moto always says no."""
+    told = call.forward()
+    for each in told["trailList"]:
+        trails = cloudtrail_backends[call.account][each["HomeRegion"]].trails
+        trail = next(one for one in trails.values() if one.arn == each["TrailARN"])
+        each["HasCustomEventSelectors"] = bool(trail.event_selectors or trail.advanced_event_selectors)
+        each["HasInsightSelectors"] = bool(trail.insight_selectors)
+    return told

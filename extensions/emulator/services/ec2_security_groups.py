@@ -54,6 +54,28 @@ def describe(call):
     return answer
 
 
+@operation("ec2", "DescribeSecurityGroupRules")
+def describe_rules(call):
+    """Tell the descriptions of rules about groups and prefix lists, which moto leaves out here."""
+    answer, known = call.forward(), state_of(call, "description of a prefix list")
+    groups = {each.id: each for groups in ec2_backends[call.account][call.region].groups.values() for each in groups.values()}
+    for rule in answer["SecurityGroupRules"]:
+        side, other = ("Egress", "IpPermissionsEgress") if rule["IsEgress"] else ("Ingress", "IpPermissions")
+        description = None
+        if "PrefixListId" in rule:
+            description = known.get(_key(rule["GroupId"], other, rule, rule["PrefixListId"]))
+        elif "ReferencedGroupInfo" in rule:
+            description = _about_group(getattr(groups[rule["GroupId"]], f"{side.lower()}_rules"), rule)
+        if description:
+            rule["Description"] = description
+    return answer
+
+
+def _about_group(rules, shown):
+    same = [rule for rule in rules if rule.id == shown["SecurityGroupRuleId"]]
+    return next((rule.source_group.get("Description") for rule in same if rule.source_group), None)
+
+
 def _users(call, group):
     """Return what still uses a security group."""
     place = (call.account, call.region)

@@ -8,17 +8,26 @@ A kind of ours joins with ``taggable("ecs", "cluster", arn="clusterArn", tags="t
 
 from __future__ import annotations
 
+from moto.core.resource_tagging import iter_taggable_backends
+
 from ..registry import TAGGABLE, all_states, operation
 
 
 @operation("resourcegroupstaggingapi", "GetResources")
 def get_resources(call):
-    """Answer with one page: the account is small."""
-    found = {row["ResourceARN"]: row["Tags"] for row in call.forward()["ResourceTagMappingList"]}
+    """Answer with one page: the account is small. moto's own end after a hundred tags, and it calls some types otherwise."""
+    found = dict(_of_moto(call))
     found.update(_ours(call))
     filters, types = call.params.get("TagFilters", []), call.params.get("ResourceTypeFilters", [])
     rows = [{"ResourceARN": arn, "Tags": tags} for arn, tags in found.items() if _matches(tags, filters) and _is_of(arn, types)]
     return {"ResourceTagMappingList": rows, "PaginationToken": ""}
+
+
+def _of_moto(call):
+    for backend in iter_taggable_backends(call.account, call.region):
+        for thing in backend.iter_tagged_resources():
+            if thing.tags:
+                yield thing.arn, [{"Key": key, "Value": value} for key, value in thing.tags.items()]
 
 
 def _ours(call):

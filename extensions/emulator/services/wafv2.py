@@ -114,3 +114,19 @@ def list_logging(call):
     where = "global" if call.params["Scope"] == "CLOUDFRONT" else call.region
     there = wafv2_backends[call.account][where].wacls
     return {"LoggingConfigurations": [kept for arn, kept in _kept(call).items() if mark in arn and arn in there]}
+
+
+# What a web ACL protects: moto knows, and cannot be asked
+
+_PROTECTED = {"APPLICATION_LOAD_BALANCER": ":loadbalancer/app/", "API_GATEWAY": ":/restapis/"}
+
+
+@operation("wafv2", "ListResourcesForWebACL")
+def list_resources(call):
+    arn, kind = _acl(call, call.params["WebACLArn"]), call.params.get("ResourceType", "APPLICATION_LOAD_BALANCER")
+    if ":global/" in arn:
+        raise _invalid("The scope is not valid.", "SCOPE_VALUE", "CLOUDFRONT")
+    if kind not in _PROTECTED:
+        raise AwsError("NotImplemented", f"The emulated account protects no {kind}.")
+    protected = wafv2_backends[call.account][call.region].wacls[arn].associated_resources
+    return {"ResourceArns": [each for each in protected if _PROTECTED[kind] in each]}

@@ -31,6 +31,7 @@ SOUND = {
     "security_info": {"name": "shop-dev"},
     "servicediscovery_service": {"name": "api", "namespace": "dev.internal"},
     "service_image_info": {"repository": "shop/api", "cluster": "shop", "service": "api"},
+    "environment_template_info": {"tags": {"Project": "Shop"}},
     "storage_info": {"name": "shop-dev"},
 }
 
@@ -246,5 +247,6 @@ REFUSALS = {
         ({"policy": "{'Version': wrong}"}, "policy"),
         ({"subscriptions": [{"protocol": "pigeon", "endpoint": "loft"}]}, "protocol"),
     ],
+    "environment_template_info": [({"tags": {}}, "tags"), ({"tags": "Shop"}, "tags")],
     "storage_info": [({"required": "perhaps"}, "required"), ({"name": ""}, "name")],
 }
