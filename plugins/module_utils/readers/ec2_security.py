@@ -36,7 +36,7 @@ def _rules(account):
 def security_groups(account):
     """Find security groups without their rules, which are resources of their own so that groups can mention each other."""
     for each in _groups(account):
-        if True:
+        if each["GroupName"] != "default":
             properties = pick(each, "GroupName", "VpcId", GroupDescription="Description")
             told = {"rules": [rule for rule in _rules(account) if rule["GroupId"] == each["GroupId"]]}
             attributes = {"GroupId": each["GroupId"]}

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
+from ansible_collections.slipway.aws.plugins.module_utils.readers import ecs
 from ansible_collections.slipway.aws.tests.support.containers import Containers
 from ansible_collections.slipway.aws.tests.support.environment import OURS, PAIRS, read_back, untagged
 
@@ -190,3 +192,11 @@ def test_what_is_gone_or_somebody_elses_does_not_come_back(aws):
     assert sorted(found) == ["StorageServiceWeb", "StorageTaskDefinitionWeb"]  # they hang on the cluster, so it is their component
     needed.ecs.delete_service(cluster="shop", service="web", force=True)
     assert read_back(aws, SERVICE, DEFINITION) == {}
+
+
+def test_a_service_that_ends_is_not_there():
+    # AWS lists a service for as long as its tasks drain; the emulated account does not.
+    draining = {"serviceArn": "arn:aws:ecs:x", "serviceName": "web", "status": "DRAINING", "tags": []}
+    calls = SimpleNamespace(pages=lambda *_a, **_k: ["arn:aws:ecs:x"], read=lambda *_a, **_k: {"services": [draining]})
+    account = SimpleNamespace(api=lambda *_a: calls, ours=lambda _tags: True)
+    assert list(ecs.services(account, SimpleNamespace(arn="arn"))) == []

@@ -50,7 +50,7 @@ def test_a_load_balancer_comes_back_with_the_attributes_that_somebody_has_set(aw
         aws.client("ec2").create_tags(Resources=[subnet], Tags=[*PAIRS, {"Key": "Name", "Value": f"shop-dev-{number}"}])
     edge.load_balancer(aws, "other")
     said = {"idle_timeout.timeout_seconds": "120", "routing.http.drop_invalid_header_fields.enabled": "true"}
-    said |= {"client_keep_alive.seconds": "3600"}  # what it is anyway
+    said |= {"client_keep_alive.seconds": "3600", "load_balancing.cross_zone.enabled": "true"}  # what it is anyway
     pairs = [{"Key": key, "Value": value} for key, value in said.items()]
     aws.client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=pairs)
     found = read_back(aws, BALANCER)
@@ -178,3 +178,8 @@ def test_rules_come_back_also_those_that_nobody_tagged(aws):
             "Priority": 20,
         },
     }
+
+
+def test_an_only_action_needs_no_number():
+    action = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}
+    assert elbv2._actions([{**action, "Order": 1}]) == [action]  # AWS numbers it, the emulated account does not

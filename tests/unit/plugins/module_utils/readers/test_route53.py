@@ -104,3 +104,7 @@ def test_a_zone_of_cloud_map_is_part_of_its_namespace():
     told = [{"Id": "/hostedzone/Z1", "Name": "shop.internal.", "LinkedService": owner}, {"Id": "/hostedzone/Z2", "Name": "a."}]
     account = SimpleNamespace(once=lambda _key, _look: told)
     assert [each["Id"] for each in route53.zones(account)] == ["/hostedzone/Z2"]
+
+
+def test_aws_writes_a_wildcard_as_its_number():
+    assert route53._bare("\\052.shop.example.") == "*.shop.example"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.slipway.aws.plugins.module_utils.readers import secretsmanager
 from ansible_collections.slipway.aws.tests.support import rotation
 from ansible_collections.slipway.aws.tests.support.environment import OURS, PAIRS, read_back
 
@@ -88,3 +89,9 @@ def test_a_secret_on_its_way_out_is_not_there(aws):
     secret(aws)
     aws.run("secretsmanager_secret", name="shop-dev/orders/key", state="absent", recovery_window_days=7)
     assert read_back(aws, SECRET) == {}
+
+
+def test_days_that_aws_calculates_from_an_expression_are_not_a_rule():
+    rules = {"AutomaticallyAfterDays": 10, "ScheduleExpression": "rate(10 days)"}
+    found = next(secretsmanager._schedule({"ARN": "arn:aws:x", "RotationEnabled": True, "RotationRules": rules}, "key"))
+    assert found.properties["RotationRules"] == {"ScheduleExpression": "rate(10 days)", "Duration": None}
