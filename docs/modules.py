@@ -26,7 +26,7 @@ GROUPS = {  # in the order of the page; a module is in the group whose prefix it
     "Network": ("ec2_vpc_", "servicediscovery_"),
     "Monitoring": ("cloudwatch_", "logs_", "xray_", "eventbridge_", "sns_", "budgets_"),
     "Everything else": ("cloudcontrol_", "environment_"),
-    "Finders": (),  # known by their role
+    "Finders": ("neighbours_",),  # the others are known by their role
     "Inventories": ("preflight",),
 }
 INTRODUCTION = """\

@@ -33,6 +33,7 @@ _SILENT = (
     "_info",
     "_facts",
     "set_stats",
+    "async_status",
     "include_role",
     "include_tasks",
     "import_tasks",
@@ -97,7 +98,9 @@ def noun(module):
 
 
 def counted(result):
-    """Return how many things a task result is about: the items of a loop that were not skipped, or one."""
+    """Return how many things a task result is about: the items of a loop that were not skipped, a list of alarms, or one."""
+    if isinstance(result.get("alarms"), list):
+        return len(result["alarms"])
     items = result.get("results")
     if isinstance(items, list):
         return sum(not (item.get("skipped") or "skip_reason" in item) for item in items)  # callbacks see one of the two

@@ -74,6 +74,7 @@ class Connection(LocalConnection):
         super().__init__(*args, **kwargs)
         self._payloads = warm_payloads.Payloads(constants.DEFAULT_LOCAL_TMP)
         self._payloads.bring()
+        warm.prepare([constants.DEFAULT_EXECUTABLE, "-c"], constants.DEFAULT_LOCAL_TMP)
 
     # transport stays "local", by which Ansible knows that a task's directory is the playbook's.
 

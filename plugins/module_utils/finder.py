@@ -21,9 +21,10 @@ class Finder:
     noun = ""  # what people call it
     component = ""  # the host that builds it, for the sentence that says how
 
-    def __init__(self, module):
+    def __init__(self, module, name=None):
         self.module = module
         self.params = module.params
+        self.name = name or module.params.get("name")
         self._callers = {}
 
     @classmethod
@@ -40,14 +41,19 @@ class Finder:
 
     def run(self):
         """Leave with what was found, or with the sentence that says how to build it."""
-        found = self.look()
-        if found is None and self.params.get("required", True):
-            self.module.fail_json(msg=self.lack())
+        found = self.find(self.params.get("required", True))
         self.module.exit_json(changed=False, exists=found is not None, **(found or {}))
+
+    def find(self, required=True):
+        """Return the component; without it leave with the sentence that says how to build it, or return None."""
+        found = self.look()
+        if found is None and required:
+            self.module.fail_json(msg=self.lack())
+        return found
 
     def lack(self, what=""):
         """Return the sentence about something that is not there."""
-        what = what or f"No {self.noun} named {self.params['name']}"
+        what = what or f"No {self.noun} named {self.name}"
         return (
             f"{what} in {self.module.region}. Build it first:"
             f" run the same playbook with --limit {self.component}, or without a limit."

@@ -84,10 +84,14 @@ class Resource(Caller):
         faults = self.validate()
         if faults:
             self.fail(" ".join(faults))
+        self.module.exit_json(**self.outcome())
+
+    def outcome(self):
+        """Bring the resource to the wanted state and return the result; what was asked for has been validated."""
         # A parent that a check run only predicted has no id yet, so its children cannot exist either.
         before = None if self.check and UNKNOWN in repr(self.params) else self.find()
         act = self._absent if self.params["state"] == "absent" else self._present
-        self._done(before, *act(before))
+        return self._done(before, *act(before))
 
     def _absent(self, before):
         """Return the state after, whether it changed and which keys the difference shows."""
@@ -251,7 +255,7 @@ class Resource(Caller):
         sides = {"before": before, "after": after}
         diff = {side: self._compared(have, keys) if have else {} for side, have in sides.items()}
         headers = {f"{side}_header": f"{self.noun} {self.name}" for side in sides}
-        self.module.exit_json(changed=changed, diff={**diff, **headers}, **{self.noun.replace(" ", "_"): self.view(after)})
+        return {"changed": changed, "diff": {**diff, **headers}, self.noun.replace(" ", "_"): self.view(after)}
 
     def _compared(self, have, keys):
         managed = {key: have[key] for key in keys if key in have}

@@ -200,7 +200,7 @@ class Lock(Resource):
     def _done(self, before, after, changed, compared):
         if self.check and changed and after and after["Mode"] == "compliance":
             after = {**after, "LockDate": backup.now() + timedelta(days=self.params["changeable_for_days"])}
-        super()._done(before, after, changed, compared)
+        return super()._done(before, after, changed, compared)
 
 
 def main():

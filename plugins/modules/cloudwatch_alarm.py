@@ -18,9 +18,15 @@ seealso:
       Reports a change in every run for an alarm on metric math. It knows neither composite alarms, anomaly detection nor tags.
 options:
   name:
-    description: Name of the alarm.
+    description: Name of the alarm. Either this or O(alarms) is needed.
     type: str
-    required: true
+  alarms:
+    description:
+      - Several alarms in one task. Each has a C(name) and any of the other options; what is given beside O(alarms) holds for all
+        of them that do not say otherwise.
+      - All are checked before the first is touched.
+    type: list
+    elements: dict
   alarm_description:
     description: What it means and what to do, for the people who get it.
     type: str
@@ -172,6 +178,19 @@ EXAMPLES = r"""
     alarm_rule: ALARM("shop-dev-errors") OR ALARM("shop-dev-latency")
     alarm_actions: ["{{ critical.topic.arn }}"]
 
+- name: A queue and its dead letters
+  slipway.aws.cloudwatch_alarm:
+    namespace: AWS/SQS
+    metric_name: ApproximateNumberOfMessagesVisible
+    statistic: Maximum
+    period: 300
+    evaluation_periods: 1
+    comparison_operator: GreaterThanThreshold
+    alarm_actions: ["{{ warning.topic.arn }}"]
+    alarms:
+      - {name: shop-dev-orders-waiting, dimensions: {QueueName: shop-dev-orders}, threshold: 1000}
+      - {name: shop-dev-orders-dead, dimensions: {QueueName: shop-dev-orders-dead}, threshold: 0}
+
 - name: No alarm any more
   slipway.aws.cloudwatch_alarm:
     name: shop-dev-customers-notice
@@ -179,9 +198,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+alarms:
+  description: The alarms in the order of O(alarms), each as RV(alarm).
+  returned: when O(alarms) is given
+  type: list
+  elements: dict
 alarm:
   description: The alarm; empty when it is absent.
-  returned: always
+  returned: when O(name) is given
   type: dict
   contains:
     arn:
@@ -196,7 +220,12 @@ alarm:
       type: dict
 """
 
+from copy import copy
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
+from ansible_collections.slipway.aws.plugins.module_utils.spec import argument_spec
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
 _ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit")
@@ -219,8 +248,43 @@ class Alarm(Resource):
     replaceable = "delete first"
     unordered = ("AlarmActions", "Dimensions", "InsufficientDataActions", "Metrics", "OKActions")
     outputs = ("arn",)
+    misfits = ()  # of one among several: what its options are not
+
+    def run(self):
+        if self.params["alarms"] is None:
+            super().run()
+        several, faults = [], []
+        for each in self.params["alarms"]:
+            one = self._one(each)
+            faults += [f"{one.name or 'an alarm without a name'}: {fault}" for fault in one.validate()]
+            several.append(one)
+        names = [one.name for one in several]
+        faults += [f"{name} is there twice." for name in sorted({name for name in names if names.count(name) > 1})]
+        if faults:
+            self.fail(" ".join(faults))
+        results = [one.outcome() for one in several]
+        self.module.exit_json(
+            changed=any(each["changed"] for each in results),
+            diff=[each["diff"] for each in results if each["changed"]],
+            alarms=[each["alarm"] for each in results],
+        )
+
+    def _one(self, own):
+        """Return one alarm of several, with what holds for all of them."""
+        spec = argument_spec(DOCUMENTATION)
+        allowed = {name: option for name, option in spec.items() if name not in ("alarms", "state")}
+        common = {name: value for name, value in self.params.items() if name in allowed and value is not None}
+        checked = ArgumentSpecValidator(allowed).validate({**common, **own})
+        one = copy(self)
+        one.params = {**self.params, **checked.validated_parameters, "alarms": None}
+        one.misfits = [f"{message}." for message in checked.error_messages]
+        return one
 
     def validate(self):
+        if self.misfits:
+            return self.misfits
+        if not self.params["name"]:
+            return ["name cannot be empty."]
         given = {key: value for key, value in self.params.items() if value is not None}
         checks = (_kind_faults, _source_faults, _period_faults, _band_faults, _metrics_faults)
         return [fault for check in checks for fault in check(given)]
@@ -347,7 +411,7 @@ def _metrics_faults(given):
 
 
 def main():
-    Alarm.main(DOCUMENTATION)
+    Alarm.main(DOCUMENTATION, required_one_of=[("name", "alarms")], mutually_exclusive=[("name", "alarms")])
 
 
 if __name__ == "__main__":

@@ -45,32 +45,7 @@ load_balancer:
   sample: {full_name: app/shop-dev/50dc6c495c0c9188}
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils.finder import Finder
-
-
-class Compute(Finder):
-    """Cluster and load balancer have the same name."""
-
-    noun = "cluster with a load balancer"
-    component = "compute"
-
-    def look(self):
-        name = self.params["name"]
-        clusters = self.api("ecs").read("describe_clusters", clusters=[name])["clusters"]
-        balancers = self.api("elbv2", missing=("LoadBalancerNotFound",)).read("describe_load_balancers", Names=[name])
-        active = [cluster for cluster in clusters if cluster["status"] == "ACTIVE"]
-        if not active or not balancers:
-            return None
-        balancer = balancers["LoadBalancers"][0]
-        return {
-            "cluster_arn": active[0]["clusterArn"],
-            "load_balancer": {
-                "arn": balancer["LoadBalancerArn"],
-                "dns_name": balancer["DNSName"],
-                "hosted_zone_id": balancer["CanonicalHostedZoneId"],
-                "full_name": balancer["LoadBalancerArn"].split(":loadbalancer/", 1)[1],
-            },
-        }
+from ansible_collections.slipway.aws.plugins.module_utils.finders.compute import Compute
 
 
 def main():

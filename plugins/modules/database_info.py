@@ -56,28 +56,7 @@ allocated_storage_gb:
   type: int
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils.finder import Finder
-
-
-class Database(Finder):
-    """A database is known by its identifier. One without an address yet is not there for anybody."""
-
-    noun = "database"
-    component = "database"
-
-    def look(self):
-        rds = self.api("rds", missing=("DBInstanceNotFound", "DBInstanceNotFoundFault"))
-        found = rds.read("describe_db_instances", DBInstanceIdentifier=self.params["name"])
-        if not found or not found["DBInstances"] or "Endpoint" not in found["DBInstances"][0]:
-            return None
-        db = found["DBInstances"][0]
-        return {
-            "address": db["Endpoint"]["Address"],
-            "port": db["Endpoint"]["Port"],
-            "schema": db.get("DBName", ""),
-            "secret_arn": (db.get("MasterUserSecret") or {}).get("SecretArn", ""),
-            "allocated_storage_gb": db["AllocatedStorage"],
-        }
+from ansible_collections.slipway.aws.plugins.module_utils.finders.database import Database
 
 
 def main():

@@ -32,6 +32,13 @@ options:
     description: Name of the service, which is the name of its container as well.
     type: str
     required: true
+  strategy:
+    description:
+      - How the service shall be deployed. A service that shifts its traffic cannot go back to V(ROLLING), because its tasks may
+        stand behind either target group. That is refused.
+    type: str
+    choices: [ROLLING, BLUE_GREEN, CANARY, LINEAR]
+    default: ROLLING
 extends_documentation_fragment:
   - slipway.aws.resource.info
   - amazon.aws.common.modules
@@ -53,6 +60,13 @@ EXAMPLES = r"""
     repository: shop-dev/orders
     cluster: shop-dev
     service: orders
+
+- name: See what a service runs that shifts its traffic
+  slipway.aws.service_image_info:
+    repository: shop-dev/orders
+    cluster: shop-dev
+    service: orders
+    strategy: CANARY
 """
 
 RETURN = r"""
@@ -80,65 +94,7 @@ strategy:
   type: str
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils.finder import Finder
-
-
-class Image(Finder):
-    """The image of a service: asked for, running, or newest."""
-
-    noun = "image repository"
-    component = "storage"
-
-    def run(self):
-        repository, service, tag = self._repository(), self._service(), self.params["tag"]
-        digest, reason = self._tagged(repository, tag) if tag else self._running(repository, service) or self._newest()
-        uri = repository["repositoryUri"]
-        self.module.exit_json(
-            changed=False,
-            exists=bool(digest),
-            image=f"{uri}@{digest}" if digest else f"{uri}:none",
-            reason=reason or f"push the first image: docker push {uri}:<tag>",
-            task_definition=service["taskDefinition"] if service else "",
-            strategy=service.get("deploymentConfiguration", {}).get("strategy", "ROLLING") if service else "",
-        )
-
-    def _repository(self):
-        ecr = self.api("ecr", missing=("RepositoryNotFoundException", "ImageNotFoundException"))
-        found = ecr.read("describe_repositories", repositoryNames=[self.params["repository"]])
-        if not found:
-            self.module.fail_json(msg=self.lack(f"No image repository named {self.params['repository']}"))
-        return found["repositories"][0]
-
-    def _tagged(self, repository, tag):
-        mine = {"repositoryName": self.params["repository"], "imageIds": [{"imageTag": tag}]}
-        found = self.api("ecr").read("describe_images", **mine)
-        if not found or not found["imageDetails"]:
-            uri = repository["repositoryUri"]
-            self.module.fail_json(
-                msg=f"There is no image {uri}:{tag}. Push it first (docker push {uri}:{tag}), or name another service_image_tag."
-            )
-        return found["imageDetails"][0]["imageDigest"], f"tag {tag}"
-
-    def _service(self):
-        ecs = self.api("ecs", missing=("ClusterNotFoundException",))
-        found = ecs.read("describe_services", cluster=self.params["cluster"], services=[self.params["service"]]) or {"services": []}
-        return next((service for service in found["services"] if service["status"] == "ACTIVE"), None)
-
-    def _running(self, repository, service):
-        """Return the digest of the image that the service runs, if that is still one of the repository's."""
-        if not service:
-            return None
-        definition = self.api("ecs").read("describe_task_definition", taskDefinition=service["taskDefinition"])["taskDefinition"]
-        images = [c["image"] for c in definition["containerDefinitions"] if c["name"] == self.params["service"]]
-        prefix = f"{repository['repositoryUri']}@"
-        return next(((image[len(prefix) :], "it runs now") for image in images if image.startswith(prefix)), None)
-
-    def _newest(self):
-        images = self.api("ecr").pages("describe_images", "imageDetails", repositoryName=self.params["repository"])
-        if not images:
-            return None, None
-        newest = max(images, key=lambda image: image["imagePushedAt"])
-        return newest["imageDigest"], "the newest image"
+from ansible_collections.slipway.aws.plugins.module_utils.finders.image import Image
 
 
 def main():

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 from . import warm_server
 
@@ -50,19 +51,45 @@ def run(shell, assignments, source, directory, scratch):
         return _task(connection, assignments, source, directory)
 
 
+def prepare(shell, scratch):
+    """Start the server, unless there is one, and do not wait: it gets ready while the first task does."""
+    if os.path.exists(os.path.join(scratch, "warm.json")):
+        return
+    with open(os.path.join(scratch, "warm.lock"), "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        if not os.path.exists(os.path.join(scratch, "warm.json")):
+            _launch(shell, scratch, lock)
+
+
 def _server(shell, scratch):
     """Return what is known of the controller's server, which is started if there is none."""
     address = os.path.join(scratch, "warm.json")
-    with open(os.path.join(scratch, "warm.lock"), "w", encoding="utf-8") as lock:
-        if not os.path.exists(address):
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.exists(address):
-            _start(shell, scratch)
+    if not os.path.exists(address):
+        with open(os.path.join(scratch, "warm.lock"), "w", encoding="utf-8") as lock:
+            _take(lock)
+            started = None if os.path.exists(address) else _launch(shell, scratch, lock)
+        if started:
+            _ready(*started, scratch)
     try:
         with open(address, encoding="utf-8") as file:
             return json.load(file)
     except OSError as error:
         raise NotStartedError(f"the server did not start: {error}") from error
+
+
+def _take(lock):
+    """Wait until nobody starts a server any more. A server holds the lock, too, until it is ready."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise NotStartedError(f"the server is not ready after {PATIENCE} seconds") from None
+            time.sleep(0.01)
 
 
 def _forget(scratch):
@@ -72,8 +99,22 @@ def _forget(scratch):
         os.unlink(os.path.join(scratch, "warm.json"))
 
 
-def _start(shell, scratch):
-    """Start a server in the way a task is started: by the same shell, with its program on standard input."""
+def _ready(process, folder, scratch):
+    """Wait until a server is ready."""
+    with open(os.path.join(scratch, "warm.lock"), "w", encoding="utf-8") as lock, contextlib.suppress(NotStartedError):
+        _take(lock)
+    if not os.path.exists(os.path.join(scratch, "warm.json")):
+        process.kill()
+        process.wait()
+        with open(os.path.join(folder, "log"), encoding="utf-8", errors="replace") as log:
+            reason = log.read().strip().rpartition("\n")[2]
+        shutil.rmtree(folder, ignore_errors=True)
+        raise NotStartedError(f"the server did not start: {reason}")
+    process.wait()
+
+
+def _launch(shell, scratch, lock):
+    """Begin to start a server in the way a task is started: by the same shell, with its program on standard input."""
     folder = tempfile.mkdtemp(prefix="slipway-warm-")
     parent = multiprocessing.parent_process()
     options = {
@@ -81,6 +122,7 @@ def _start(shell, scratch):
         "controller": parent.pid if parent else os.getpid(),
         "scratch": scratch,
         "environment": dict(os.environ),
+        "lock": lock.fileno(),
     }
     path = os.path.abspath(warm_server.__file__)
     program = f"""
@@ -90,20 +132,12 @@ with open({path!r}, "rb") as file:
     exec(compile(file.read(), {path!r}, "exec"), server.__dict__)
 server.main(**{options!r})
 """
-    with open(os.path.join(folder, "log"), "wb") as log:
-        process = subprocess.Popen(
-            [*shell, sys.executable], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd="/", umask=0o077
-        )
-    try:
-        process.communicate(program.encode(), timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-    if not os.path.exists(os.path.join(scratch, "warm.json")):
-        with open(os.path.join(folder, "log"), encoding="utf-8", errors="replace") as log:
-            reason = log.read().strip().rpartition("\n")[2]
-        shutil.rmtree(folder, ignore_errors=True)
-        raise NotStartedError(f"the server did not start: {reason}")
+    with open(os.path.join(folder, "log"), "wb") as log, tempfile.TemporaryFile() as source:
+        source.write(program.encode())
+        source.seek(0)
+        streams = {"stdin": source, "stdout": subprocess.DEVNULL, "stderr": log}
+        process = subprocess.Popen([*shell, sys.executable], **streams, cwd="/", umask=0o077, pass_fds=[lock.fileno()])
+    return process, folder
 
 
 def _connect(server):

@@ -44,13 +44,21 @@ class Payloads:
             return
         fresh = f"{self.now}.{os.getpid()}"
         os.mkdir(fresh, 0o700)
-        seen = {}
+        seen, archives = {}, []
         for name in os.listdir(self.kept):
             payload, files = os.path.splitext(name)
-            if files == ".files" and all(seen.setdefault(path, _state(path)) == state for path, state in self._files(name)):
-                shutil.copy(os.path.join(self.kept, payload), fresh)
+            if files != ".files":
+                continue
+            with contextlib.suppress(FileNotFoundError):  # another run has found it stale as well
+                if all(seen.setdefault(path, _state(path)) == state for path, state in self._files(name)):
+                    shutil.copy(os.path.join(self.kept, payload), fresh)
+                    archives.append(os.path.join(self.kept, f"{payload}.zip"))
+                else:
+                    os.unlink(os.path.join(self.kept, name))  # so that this run keeps its own in its place
+        _write(os.path.join(fresh, "habits"), {"folder": self.kept, "archives": archives})
         try:
             os.rename(fresh, self.now)
+            os.rename(os.path.join(self.now, "habits"), os.path.join(os.path.dirname(self.now), "warm.habits"))
         except OSError:  # another worker was first
             shutil.rmtree(fresh)
 
@@ -62,10 +70,12 @@ class Payloads:
             return
         os.makedirs(self.kept, 0o700, exist_ok=True)
         for name in missing:
-            files = _packed(os.path.join(self.now, name))
+            content = base64.b64decode(_CachedModule.load(os.path.join(self.now, name)).zip_data)
+            files = _packed(content)
             with contextlib.suppress(FileNotFoundError):
                 if files is not None:
                     _replace(os.path.join(self.kept, name), lambda path, name=name: shutil.copy(os.path.join(self.now, name), path))
+                    _replace(os.path.join(self.kept, f"{name}.zip"), lambda path, content=content: _write_bytes(path, content))
                     _replace(os.path.join(self.kept, f"{name}.files"), lambda path, files=files: _write(path, files))
 
     def _files(self, name):
@@ -79,11 +89,10 @@ def _overridden():
     return any(os.path.isdir(path) and not os.path.samefile(path, own) for path in module_utils_loader._get_paths(subdirs=False))
 
 
-def _packed(payload):
-    """Return [path, state] of the files in a payload, or None if one of them is not what lies on the disk."""
-    content = io.BytesIO(base64.b64decode(_CachedModule.load(payload).zip_data))
+def _packed(content):
+    """Return [path, state] of the files in an archive, or None if one of them is not what lies on the disk."""
     files = {}
-    with zipfile.ZipFile(content) as archive:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for entry in archive.infolist():
             if entry.filename in MADE_UP:
                 continue
@@ -135,3 +144,8 @@ def _replace(path, make):
 def _write(path, files):
     with open(path, "w", encoding="utf-8") as file:
         json.dump(files, file)
+
+
+def _write_bytes(path, content):
+    with open(path, "wb") as file:
+        file.write(content)

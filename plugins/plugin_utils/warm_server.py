@@ -27,6 +27,7 @@ import selectors
 import shutil
 import signal
 import socket
+import stat
 import struct
 import sys
 import tempfile
@@ -35,7 +36,7 @@ import time
 import traceback
 import types
 import zipfile
-from importlib.machinery import PathFinder
+import zipimport
 from importlib.util import spec_from_loader
 
 PACKAGES = ("ansible", "ansible_collections")
@@ -103,7 +104,10 @@ class _Models:
         create = botocore.session.create_loader
         self.loader = create()
         botocore.session.create_loader = lambda path=None: create(path) if path else self.loader
+        import botocore.client  # pylint: disable=import-outside-toplevel
+
         _remember(botocore.hooks)
+        _remember_methods(botocore.client.ClientCreator)
 
     def known(self):
         return set(self.loader._cache) if self.loader else set()
@@ -114,6 +118,14 @@ class _Models:
             named = dict([arguments[-2:]]) if "api_version" in arguments[-2:-1] else {}
             with contextlib.suppress(Exception):  # the task that asked has seen the error
                 getattr(self.loader, method)(*arguments[: len(arguments) - 2 * len(named)], **named)
+            if method == "load_service_model":
+                with contextlib.suppress(Exception):
+                    use(arguments[0])
+
+
+def use(service):
+    """Make a client with neither address nor secret: that works out, and remembers, what clients of a service have in common."""
+    importlib.import_module("boto3.session").Session("none", "none", region_name="us-east-1").client(service)
 
 
 def _remember(hooks):
@@ -131,6 +143,19 @@ def _remember(hooks):
     hooks.EventAliaser._alias_event_name = alias
 
 
+def _remember_methods(creator):
+    """Let botocore remember the methods of a service's clients, hundreds of functions that are the same for each client."""
+    work_out, known = creator._create_methods, {}
+
+    def methods(self, service_model):
+        description = service_model._service_description  # kept, so that its id stays its own
+        if id(description) not in known:
+            known[id(description)] = (description, work_out(self, service_model))
+        return dict(known[id(description)][1])
+
+    creator._create_methods = methods
+
+
 class _Archives:
     """The packages ``ansible`` and ``ansible_collections`` in this process, and the archives they came from."""
 
@@ -140,37 +165,38 @@ class _Archives:
         self.sums = {}  # file in an archive -> CRC of the source that is imported here
         self.failed = set()
         self.compiled = {}  # a module's file -> (CRC of its source, its code)
+        self.imported = []  # what is imported here: name, module, file
         self.lesson = None  # in a fork: a copy of the archive, for the server to learn from
 
     def find_spec(self, name, _path=None, _target=None):
         """Be the first to hear, in a fork, that a module's archive is in place; as a finder on sys.meta_path."""
         if name == LOADER:
             self.adopt(sys.path[0])
-            parent = importlib.import_module(name.rpartition(".")[0])
-            return PathFinder.find_spec(name, parent.__path__)
+            importlib.import_module(name.rpartition(".")[0])
         file = f"{name.replace('.', '/')}.py"
         total, code = self.compiled.get(file, (None, None))
         if code is None or self.files.get(file) != total:
             return None
-        return spec_from_loader(name, _Compiled(code), origin=f"{sys.path[0]}/{file}")
+        spec = spec_from_loader(name, _Compiled(code), origin=f"{sys.path[0]}/{file}")
+        spec.has_location = True
+        return spec
 
     def adopt(self, archive):
         """Make the imported packages those of this archive: what is not in it goes, and if a source differs, everything."""
         files = self.files = _sources(archive)
         same = self._agree(files)
-        for name, module in _imported():
-            file = _file(name, module)
+        for name, module, file in self.imported:
             if not same or file not in files:
                 del sys.modules[name]
             elif hasattr(module, "__path__"):
                 module.__path__ = [f"{archive}/{file.rpartition('/')[0]}"]
-        if same and (self._unknown(files) or self._modules(files)):  # the wrapper removes the archive with the module's end
+        if same and (self._unknown(files) or self._uncompiled(files)):  # the wrapper removes the archive with the module's end
             self.lesson = shutil.copy(archive, os.path.join(self.folder, f"{os.getpid()}.zip"))
 
     def learn(self, archive):
         """Import the module_utils of an archive that a task left."""
         files = _sources(archive)
-        unknown, modules = self._unknown(files), self._modules(files)
+        unknown, modules = self._unknown(files), self._uncompiled(files)
         if not (unknown or modules) or not self._agree(files):
             os.unlink(archive)
             return
@@ -182,20 +208,22 @@ class _Archives:
             os.unlink(archive)
             return
         sys.path.insert(0, archive)
-        for name, module in _imported():
-            if hasattr(module, "__path__") and _file(name, module) in files:
-                module.__path__ = [f"{archive}/{_file(name, module).rpartition('/')[0]}"]
+        for _name, module, file in _imported():
+            if hasattr(module, "__path__") and file in files:
+                module.__path__ = [f"{archive}/{file.rpartition('/')[0]}"]
         for file in unknown:
             try:
                 importlib.import_module(file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
             except Exception:  # a task that needs it will meet, and report, the same
                 self.failed.add(file)
         sys.path.remove(archive)
-        self.sums = {file: files[file] for name, module in _imported() if (file := _file(name, module)) in files} | self.sums
+        self.imported = _imported()
+        self.sums = {file: files[file] for _name, _module, file in self.imported if file in files} | self.sums
 
-    def _modules(self, files):
-        """Return the files of modules that are not compiled yet."""
-        return [file for file in files if "/modules/" in file and self.compiled.get(file, (None,))[0] != files[file]]
+    def _uncompiled(self, files):
+        """Return the files that every task imports for itself, as far as they are not compiled yet."""
+        own = [file for file in files if "/modules/" in file or file.startswith(COLD)]
+        return [file for file in own if self.compiled.get(file, (None,))[0] != files[file]]
 
     def _agree(self, files):
         return all(files.get(file, total) == total for file, total in self.sums.items())
@@ -220,14 +248,25 @@ class _Compiled:
     def get_code(self, _name):
         return self.code
 
+    def create_module(self, _spec):
+        """Leave it to Python to make the module."""
+
+    def exec_module(self, module):
+        exec(self.code, module.__dict__)
+
 
 def _sources(archive):
-    with zipfile.ZipFile(archive) as content:
-        return {entry.filename: entry.CRC for entry in content.infolist() if entry.filename.endswith(".py")}
+    """Return the sources in an archive with their CRCs, from the directory that an import reads anyway."""
+    zipimport._zip_directory_cache.pop(archive, None)  # of another archive, which had this name before
+    zipimport.zipimporter(archive)
+    directory = zipimport._zip_directory_cache[archive]
+    return {name: entry[7] for name, entry in directory.items() if name.endswith(".py")}
 
 
 def _imported():
-    return [(name, module) for name, module in list(sys.modules.items()) if name.partition(".")[0] in PACKAGES]
+    """Return name, module and file of what is imported of the packages."""
+    modules = [(name, module) for name, module in list(sys.modules.items()) if name.startswith(PACKAGES)]
+    return [(name, module, _file(name, module)) for name, module in modules if name.partition(".")[0] in PACKAGES]
 
 
 def _file(name, module):
@@ -243,6 +282,8 @@ class Server:
         self.tasks = {}  # pid -> connection
         self.models = _Models()
         self.archives = _Archives(folder)
+        self.habits = _habits(scratch)
+        self.ahead = [*self.habits["archives"], *self.habits["models"]]  # what earlier runs had to load
         self.selector = selectors.DefaultSelector()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(os.path.join(folder, "socket"))
@@ -277,11 +318,14 @@ class Server:
             self.selector.unregister(self.watch)
         while self.tasks:
             self._step()
+        self._remember_models()
         for folder in (self.folder, self.scratch):  # the controller removes its own, unless it was killed
             shutil.rmtree(folder, ignore_errors=True)
 
     def _step(self):
-        happened = [key.data for key, _events in self.selector.select(timeout=1)]
+        happened = [key.data for key, _events in self.selector.select(timeout=0 if self.ahead else 1)]
+        if self.ahead and not happened:
+            self._load_ahead()
         for act in sorted(happened, key=lambda act: act == self._learn):  # learning takes longest, and nobody waits for it
             act()
 
@@ -353,6 +397,26 @@ class Server:
                 self.archives.learn(lesson["archive"])
         self._freeze()
 
+    def _load_ahead(self):
+        """Load, while nobody waits, one thing that earlier runs had to load: a path of an archive, or a key of a model."""
+        thing = self.ahead.pop(0)
+        if isinstance(thing, str):
+            archive = os.path.join(self.folder, os.path.basename(thing))
+            with contextlib.suppress(OSError):  # another run has replaced it
+                self.archives.learn(shutil.copy(thing, archive))
+        else:
+            self.models.load([thing])
+        if not self.ahead:
+            self._freeze()
+
+    def _remember_models(self):
+        """Write down, for the next runs, which models tasks had to load."""
+        if self.habits["folder"] and os.path.isdir(self.habits["folder"]):
+            path = os.path.join(self.habits["folder"], "models")
+            with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as file:
+                json.dump(sorted(self.models.known(), key=repr), file)
+            os.rename(file.name, path)
+
     def _be_the_task(self, connection, options, descriptors):
         """In the fork: become the process that the worker would have started, and never return."""
         code = 1
@@ -406,6 +470,17 @@ class Server:
                 blackboard.write(json.dumps(lesson).encode() + b"\n")
 
 
+def _habits(scratch):
+    """Return what earlier runs had to load: the archives that are still right, the models, and the folder that remembers them."""
+    told = {"folder": "", "archives": [], "models": []}
+    with contextlib.suppress(OSError, ValueError):
+        with open(os.path.join(scratch, "warm.habits"), encoding="utf-8") as file:
+            told |= json.load(file)
+        with open(os.path.join(told["folder"], "models"), encoding="utf-8") as file:
+            told["models"] = json.load(file)
+    return told
+
+
 def _directory(known):
     """Return the working directory as the shell exports it: by the name it is known by, if that is right."""
     with contextlib.suppress(OSError):
@@ -437,14 +512,28 @@ def _run(source):
         code = 1
     threading._shutdown()
     atexit._run_exitfuncs()
-    for thing in gc.get_objects():  # what the module opened and did not close is written out, as when an interpreter ends
-        if issubclass(type(thing), (io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)):
-            with contextlib.suppress(OSError, ValueError):  # closed or detached
-                thing.flush()
+    if _files_open():  # what the module did not close is written out, as when an interpreter ends
+        for thing in gc.get_objects():
+            if issubclass(type(thing), (io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)):
+                with contextlib.suppress(OSError, ValueError):  # closed or detached
+                    thing.flush()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     return code
+
+
+def _files_open():
+    """Tell whether anything is open that can hold back what was written; sockets, which clients leave open, cannot."""
+    try:
+        numbers = [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:
+        return True
+    for number in numbers:
+        with contextlib.suppress(OSError):  # the directory itself
+            if number > 2 and not stat.S_ISSOCK(os.fstat(number).st_mode):
+                return True
+    return False
 
 
 def _exit_code(value):
@@ -456,20 +545,19 @@ def _exit_code(value):
     return 1
 
 
-def main(folder, controller, scratch, environment):
-    """Become the server. environment is what the shell was given, to see what it and the interpreter add."""
+def main(folder, controller, scratch, environment, lock):
+    """Become the server. environment is what the shell was given, to see what it and the interpreter add; lock: held till ready."""
     if os.fork():
         os._exit(0)  # a server that is nobody's child leaves nobody a zombie
     os.setsid()
     added = {name: value for name, value in os.environ.items() if environment.get(name) != value and name != "PWD"}
     server = Server(folder, controller, scratch, added)
     with contextlib.suppress(ImportError):
-        # A client with neither address nor secret: making it imports what botocore imports late.
-        importlib.import_module("boto3.session").Session("none", "none", region_name="us-east-1").client("sts")
+        use("sts")  # imports what botocore imports late
     with open(os.path.join(scratch, "warm.new"), "w", encoding="utf-8") as file:
         json.dump({"folder": folder, "pid": os.getpid(), "fingerprint": fingerprint(environment)}, file)
     os.rename(file.name, os.path.join(scratch, "warm.json"))
+    os.close(lock)
     nothing = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1):  # the end of standard output tells who started this that it is ready
-        os.dup2(nothing, number)
+    os.dup2(nothing, 0)
     server.serve()

@@ -53,6 +53,13 @@ def test_a_failure_stays_a_failure():
     assert component.status == "failed"
 
 
+def test_a_list_of_alarms_is_as_many_as_it_holds():
+    component = Component()
+    component.saw("slipway.aws.cloudwatch_alarm", {"alarms": [{}, {}, {}]}, "changed", 1, 2)
+    component.saw("ansible.builtin.async_status", {"results": [{}, {}]}, "ok", 2, 3)
+    assert component.contents == "3 alarms"
+
+
 def test_what_is_removed_is_not_counted():
     component = Component()
     component.saw("amazon.aws.kms_key", {"invocation": {"module_args": {"state": "absent"}}}, "changed", 1, 2)

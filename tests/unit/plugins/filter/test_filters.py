@@ -11,7 +11,7 @@ import re
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.slipway.aws.plugins.filter import backup, dashboard, network, pipeline
+from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, network, pipeline
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 NETWORK = {"security_group_ids": {"service": "sg-1", "database": "sg-2"}, "prefix_list_ids": {"s3": "pl-1"}}
@@ -131,7 +131,7 @@ def test_a_buildspec_says_what_is_kept_and_what_is_reported():
 def offered():
     return {
         name: function
-        for file in (backup, dashboard, network, pipeline)
+        for file in (alarms, backup, dashboard, network, pipeline)
         for name, function in file.FilterModule().filters().items()
     }
 
@@ -144,3 +144,14 @@ def test_roles_find_the_filters_they_use_and_use_all_of_them(offered):
 def test_every_filter_is_described_and_is_what_its_name_says(offered):
     assert {path.stem for path in (ROOT / "plugins/filter").glob("*.yml")} == set(offered)
     assert all(function.__name__ == name for name, function in offered.items())
+
+
+def test_an_alarm_per_service_about_tasks_that_do_not_run():
+    made = alarms.task_alarms(["orders", "web"], "shop-dev", "shop", 10)
+    assert [each["name"] for each in made] == ["shop-dev-orders-tasks", "shop-dev-web-tasks"]
+    assert made[1]["alarm_description"] == "More than 10 % of the tasks of web do not run"
+    assert made[1]["threshold"] == 10
+    wanted, running = (each["metric_stat"]["metric"] for each in made[1]["metrics"][1:])
+    assert (wanted["metric_name"], running["metric_name"]) == ("DesiredTaskCount", "RunningTaskCount")
+    assert wanted["dimensions"] == [{"name": "ClusterName", "value": "shop"}, {"name": "ServiceName", "value": "web"}]
+    assert [each["return_data"] for each in made[1]["metrics"]] == [True, False, False]

@@ -27,6 +27,7 @@ SOUND = {
     "ecs_service_info": {"cluster": "shop"},
     "elb_listener": {"load_balancer": "shop", "port": 443, "protocol": "HTTPS"},
     "elb_target_health_info": {"name": "api"},
+    "neighbours_info": {"network": "shop-dev"},
     "network_info": {"name": "shop-dev"},
     "security_info": {"name": "shop-dev"},
     "servicediscovery_service": {"name": "api", "namespace": "dev.internal"},
@@ -37,6 +38,7 @@ SOUND = {
 
 _EVERY_HOUR = {"scan_frequency": "HOURLY", "repository_filters": ["*"]}
 _NIGHT = {"name": "night", "min_capacity": 0, "max_capacity": 1}
+_IMAGE = {"repository": "shop/api", "cluster": "shop", "service": "api"}
 
 
 def _to(*destinations, **rule):
@@ -230,6 +232,7 @@ REFUSALS = {
         ({"update_value": "sometimes"}, "update_value"),
     ],
     "security_info": [({"required": "perhaps"}, "required"), ({"name": ""}, "name")],
+    "neighbours_info": [({"image": {**_IMAGE, "cluster": None}}, "cluster"), ({"image": {**_IMAGE, "strategy": "FAST"}}, "strategy")],
     "service_image_info": [({"cluster": ""}, "cluster"), ({"repository": ""}, "repository")],
     "servicediscovery_namespace": [
         ({"name": "dev internal"}, "name"),

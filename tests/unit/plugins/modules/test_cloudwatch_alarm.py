@@ -155,3 +155,39 @@ def test_what_aws_refuses_is_told(aws):
     result = aws.run("cloudwatch_dashboard", name="shop", body={"widgets": [{"type": "picture", "properties": {}}]})
     assert result.failed
     assert "/widgets/0/type: Should be one of" in result.msg
+
+
+SEVERAL = [{"name": "waiting", "threshold": "1000"}, {"name": "dead", "threshold": 0, "alarm_description": "Nobody took it"}]
+
+
+def several(aws, alarms=SEVERAL, **more):
+    return aws.run("cloudwatch_alarm", alarms=alarms, **{**CPU, **more})
+
+
+def test_several_alarms_share_what_is_said_once(aws):
+    made = several(aws, tags={"Project": "Shop"})
+    assert made.changed
+    assert [alarm["alarm_name"] for alarm in made.alarms] == ["waiting", "dead"]
+    assert [alarm["threshold"] for alarm in made.alarms] == [1000, 0]
+    assert all(alarm["tags"] == {"Project": "Shop"} for alarm in made.alarms)
+    assert not several(aws, tags={"Project": "Shop"}).changed
+    again = several(aws, alarms=[SEVERAL[0], {**SEVERAL[1], "threshold": 5}])
+    assert again.changed
+    assert len(again.diff) == 1
+
+
+def test_several_alarms_go_together(aws):
+    several(aws)
+    names = [{"name": each["name"]} for each in SEVERAL]
+    assert aws.run("cloudwatch_alarm", alarms=names, state="absent").changed
+    assert not aws.run("cloudwatch_alarm", alarms=names, state="absent").changed
+
+
+def test_faults_of_several_alarms_are_told_at_once_and_nothing_is_made(aws):
+    wrong = [{"name": "a", "threshold": "high"}, {"name": "b", "treshold": 1}, {"threshold": 1}, {"name": "c"}, {"name": "c"}]
+    with aws.recorded() as sent:
+        refused = several(aws, alarms=wrong)
+    assert refused.failed
+    for words in ("a: ", "threshold", "b: ", "treshold", "an alarm without a name: ", "c is there twice."):
+        assert words in refused.msg
+    assert not sent.writes

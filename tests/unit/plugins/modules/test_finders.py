@@ -13,6 +13,7 @@ from moto.ecr.models import ecr_backends
 
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.plugins.module_utils import calls
+from ansible_collections.slipway.aws.tests.support.containers import Containers
 from ansible_collections.slipway.aws.tests.support.edge import certificate, load_balancer
 
 TIERS = {"10.0.0.0/24": ("public", "us-east-1b"), "10.0.1.0/24": ("public", "us-east-1a"), "10.0.2.0/24": ("private", "us-east-1a")}
@@ -325,3 +326,45 @@ def test_the_newest_image_when_nothing_of_the_repository_runs(aws):
 
 def repository():
     return ecr_backends["123456789012"]["us-east-1"].repositories["shop-dev/orders"]
+
+
+def test_a_service_that_shifts_its_traffic_does_not_go_back(aws):
+    aws.client("ecr").create_repository(repositoryName="shop-dev/web")
+    shop = Containers(aws, balanced=True)
+    shifting = {"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10, "canaryBakeTimeInMinutes": 5}}
+    shop.create(deploymentConfiguration={**shifting, "bakeTimeInMinutes": 10}, loadBalancers=shop.balancers)
+    asked = {"repository": "shop-dev/web", "cluster": "shop", "service": "web"}
+    assert aws.run("service_image_info", **asked, strategy="LINEAR").strategy == "CANARY"
+    refused = aws.run("service_image_info", **asked)
+    assert refused.failed
+    assert "web shifts its traffic (CANARY) and cannot go back to ROLLING" in refused.msg
+
+
+def test_several_neighbours_in_one_look(aws, network):
+    _ec2, vpc = network
+    key = aws.client("kms").create_key()["KeyMetadata"]
+    aws.client("kms").create_alias(AliasName="alias/shop-dev-data", TargetKeyId=key["KeyId"])
+    found = aws.run("neighbours_info", network="shop-dev", security="shop-dev", database="")
+    assert found.network == {
+        name: value for name, value in aws.run("network_info", name="shop-dev").items() if name in found.network
+    }
+    assert found.network["vpc_id"] == vpc
+    assert found.security["key_arns"] == {"data": key["Arn"]}
+    assert (found.compute, found.database, found.image) == ({}, {}, {})
+
+
+def test_the_image_is_decided_in_the_same_look(aws):
+    aws.client("ecr").create_repository(repositoryName="shop-dev/orders")
+    digest = push(aws, "1.0.0", "a")
+    asked = {"repository": "shop-dev/orders", "cluster": "shop-dev", "service": "orders"}
+    found = aws.run("neighbours_info", image=asked).image
+    assert found == {name: value for name, value in image(aws).items() if name in found}
+    assert found["image"].endswith(digest)
+    assert aws.run("neighbours_info", image={**asked, "strategy": "FAST"}).failed
+
+
+def test_a_neighbour_that_is_not_there_says_who_builds_it(aws, network):
+    result = aws.run("neighbours_info", network="shop-dev", compute="shop-dev")
+    assert result.failed
+    assert "shop-dev" in result.msg
+    assert "--limit compute" in result.msg

@@ -70,6 +70,11 @@ def test_a_file_that_has_changed_since_sends_them_away(home):
     second = run(home, 2)
     second.bring()
     assert names(second) == []
+    pack(second, shop="VALUE = 22\n")
+    second.keep()
+    third = run(home, 3)
+    third.bring()
+    assert Path(third.now, NAME).read_bytes() == Path(second.now, NAME).read_bytes()
 
 
 def test_what_was_not_packed_from_the_disk_is_not_kept(home):
@@ -85,7 +90,7 @@ def test_what_another_worker_is_writing_is_left_alone(home):
     Path(first.now, f"{NAME}2-part").write_bytes(b"half of a pick")
     Path(first.now, f"{NAME}2.lock").touch()
     first.keep()
-    assert sorted(os.listdir(first.kept)) == [NAME, f"{NAME}.files"]
+    assert sorted(os.listdir(first.kept)) == [NAME, f"{NAME}.files", f"{NAME}.zip"]
 
 
 def test_a_run_that_has_its_own_already_keeps_them(home):
