@@ -31,6 +31,10 @@ options:
     description: The regions to read, by default that of the task. What is global, or in us-east-1 for CloudFront, is read as well.
     type: list
     elements: str
+  images:
+    description: Whether to list the images in the repositories of the environment as well.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - slipway.aws.resource.info
   - amazon.aws.common.modules
@@ -61,6 +65,11 @@ physical:
   description: Which resource of the account each logical id stands for, as C(id) and, where it has one, C(arn).
   returned: always
   type: dict
+images:
+  description:
+    - The images of each repository by its name, with C(digest) and C(tags). The newest stands last, and after it what services run.
+  returned: when O(images=true)
+  type: dict
 counts:
   description: How many resources there are of each type.
   returned: always
@@ -72,6 +81,7 @@ from ansible_collections.slipway.aws.plugins.module_utils import (
     readers,  # noqa: F401  # pylint: disable=unused-import
 )
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
+from ansible_collections.slipway.aws.plugins.module_utils.readers import ecr
 from ansible_collections.slipway.aws.plugins.module_utils.template import template
 
 
@@ -90,10 +100,20 @@ class Environment(Caller):
         accounts = [readback.Account(self.module, tags, region, caller["Account"]) for region in regions]
         try:
             found = readback.read(accounts)
+            images = {"images": _images(accounts, found)} if self.params["images"] else {}
         except readback.ReadError as error:
             self.fail(str(error))
         made, physical = template(found, self.params["platform"], caller["Account"], accounts[0].partition)
-        self.module.exit_json(changed=False, template=made, physical=physical, counts=readback.counted(found))
+        self.module.exit_json(changed=False, template=made, physical=physical, counts=readback.counted(found), **images)
+
+
+def _images(accounts, found):
+    by_region = {account.region: account for account in accounts}
+    repositories = [each for each in found if each.kind == "AWS::ECR::Repository"]
+    definitions = [each.properties for each in found if each.kind == "AWS::ECS::TaskDefinition"]
+    containers = [container for each in definitions for container in each["ContainerDefinitions"]]
+    running = {container["Image"].rpartition("@")[2] for container in containers}
+    return {each.id: ecr.images(by_region[each.told["region"]], each.id, running) for each in repositories}
 
 
 def main():

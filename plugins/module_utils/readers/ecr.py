@@ -54,3 +54,10 @@ def _repository(account, described, tags):
     }
     attributes = {"Arn": described["repositoryArn"], "RepositoryUri": described.get("repositoryUri")}
     return Found("AWS::ECR::Repository", name, properties, tags, name, attributes)
+
+
+def images(account, repository, running):
+    """Return the images of a repository, the newest last; after them those that services run: [{digest, tags}]."""
+    described = account.api("ecr", _NONE).pages("describe_images", "imageDetails", repositoryName=repository)
+    ordered = sorted(described, key=lambda each: (each["imageDigest"] in running, str(each["imagePushedAt"])))
+    return [{"digest": each["imageDigest"], "tags": sorted(each.get("imageTags", []))} for each in ordered]
