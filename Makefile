@@ -135,4 +135,5 @@ docs: $(READY) ## write what is generated: the action group, the page of modules
 	   for module in plugins/modules/*.py; do name=$$(basename $$module .py); test $$name = preflight || echo "    - $$name"; done; } > meta/runtime.new
 	@mv meta/runtime.new meta/runtime.yml
 	@python docs/modules.py
+	@python docs/create_only.py
 	@antsibull-changelog generate --reload-plugins --refresh

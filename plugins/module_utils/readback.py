@@ -45,6 +45,7 @@ class Found:
     tags: Any = None  # in any form that AWS has; they become the property Tags
     name: str = ""  # what people call it, from which its logical id is made
     attributes: dict = field(default_factory=dict)  # what GetAtt gives, for example {"Arn": "arn:..."}
+    forms: dict = field(default_factory=dict)  # other texts that stand for it, with what makes an expression of its logical id
     parent: Any = None  # the Found that it hangs on
     told: dict = field(default_factory=dict)  # what its readers want to remember for those that hang on it; not in the template
 

@@ -123,6 +123,7 @@ def _references(named):
     """
     given = {}
     for logical, each in named.items():
+        given |= {text: (make(logical), logical) for text, make in each.forms.items()}
         not_its_own = (each.parent.id, *each.parent.attributes.values()) if each.parent else ()
         for attribute, text in [("", each.id), *each.attributes.items()]:
             if text and text not in not_its_own and _DISTINCT.match(str(text)):
@@ -164,10 +165,14 @@ def _neutral(value, references, account_id, partition, region):
 
 def _text(text, references, account_id, partition, region):
     whole = next((put for known, put in references if known == text), None)
+    if whole and isinstance(whole[0], dict):
+        return whole[0]
     if whole:
         return {"Fn::GetAtt": [whole[1], whole[0]]} if whole[0] else {"Ref": whole[1]}
     puts = {
-        known: f"{logical}.{attribute}" if attribute else logical for known, (attribute, logical) in references if known in text
+        known: f"{logical}.{attribute}" if attribute else logical
+        for known, (attribute, logical) in references
+        if known in text and isinstance(attribute, str)
     }
     puts |= {account_id: "AWS::AccountId", f"arn:{partition}:": None}
     if region:

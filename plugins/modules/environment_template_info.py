@@ -76,10 +76,7 @@ counts:
   type: dict
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import (
-    readback,
-    readers,  # noqa: F401  # pylint: disable=unused-import
-)
+from ansible_collections.slipway.aws.plugins.module_utils import readback
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
 from ansible_collections.slipway.aws.plugins.module_utils.readers import ecr
 from ansible_collections.slipway.aws.plugins.module_utils.template import template

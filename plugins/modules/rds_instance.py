@@ -290,11 +290,14 @@ class Instance(Resource):
         want = self.request("CreateDBInstance", DBInstanceIdentifier=self.name, SourceDBInstanceIdentifier=replica)
         if have is None:
             return want
-        if str(have.get("EngineVersion", "")).startswith(f"{want.get('EngineVersion')}."):
-            del want["EngineVersion"]
         if have.get("MaxAllocatedStorage") and have["AllocatedStorage"] > want.get("AllocatedStorage", 0):
             want.pop("AllocatedStorage", None)
         return want
+
+    def _changes(self, have, want):
+        """Who asks for a major version is content with each of its minor versions."""
+        content = str(have.get("EngineVersion", "")).startswith(f"{want.get('EngineVersion')}.")
+        return super()._changes(have, {key: value for key, value in want.items() if not (content and key == "EngineVersion")})
 
     def ready(self, have):
         if have["status"] in _BROKEN or have["status"].startswith("incompatible-"):

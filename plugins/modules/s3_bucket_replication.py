@@ -133,20 +133,19 @@ EXAMPLES = r"""
         priority: 2
         prefix: orders/
         sse_kms_encrypted_objects: true
-        destination: &vault
-          bucket: shop-vault
-          account: "210987654321"
-          owner_override: true
-          replica_kms_key_id: arn:aws:kms:eu-central-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab
+        destination:
+          <<: &vault
+            bucket: shop-vault
+            account: "210987654321"
+            owner_override: true
+            replica_kms_key_id: arn:aws:kms:eu-central-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab
           replication_time: true
       - id: kept
         priority: 1
         tags:
           keep: "yes"
         sse_kms_encrypted_objects: true
-        destination:
-          <<: *vault
-          replication_time: false
+        destination: *vault
 
 - name: No replication any more
   slipway.aws.s3_bucket_replication:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.module_utils import readers  # noqa: F401
-from ansible_collections.slipway.aws.plugins.module_utils.readback import READERS
+from ansible_collections.slipway.aws.plugins.module_utils.readers import READERS
 from ansible_collections.slipway.aws.tests.support import environment
 
 PLATFORM = "shop-dev"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.slipway.aws.docs import create_only
 from ansible_collections.slipway.aws.docs import modules as glance
 from ansible_collections.slipway.aws.tests.support.chain import joined
 from ansible_collections.slipway.aws.tests.support.play import ROOT
@@ -76,6 +77,16 @@ def test_the_page_of_modules_is_what_make_docs_writes():
     text = (ROOT / "docs/modules.md").read_text()
     assert text == glance.page(), "run: make docs"
     assert sorted(re.findall(r"^\| \[(\w+)\]\(\.\./plugins/modules/\1\.py\) \|", text, re.MULTILINE)) == MODULES
+
+
+def test_the_table_of_what_cannot_be_changed_is_what_make_docs_writes():
+    assert create_only.FILE.read_text() == create_only.page(), "run: make docs"
+
+
+def test_every_file_of_readers_is_read():
+    folder = ROOT / "plugins/module_utils/readers"
+    listed = re.findall(r"^    (\w+),$", (folder / "__init__.py").read_text(), re.MULTILINE)
+    assert listed == sorted(path.stem for path in folder.glob("[a-z]*.py"))
 
 
 def test_the_page_of_modules_refuses_one_without_a_group():

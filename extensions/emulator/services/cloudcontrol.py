@@ -167,7 +167,8 @@ def _twin(schema, things, name, model):
     """Return the identifier of another resource that one of the model's identifiers names already."""
     for (kind, identifier), thing in things.items():
         for names in types.identifiers(schema):
-            if kind == name and all(thing["model"].get(each) == model.get(each) is not None for each in names):
+            same = all(model.get(each) is not None and thing["model"].get(each) == model[each] for each in names)
+            if kind == name and same:
                 return identifier
     return None
 

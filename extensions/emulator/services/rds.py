@@ -14,7 +14,7 @@ from moto.rds.models import DBInstance, rds_backends
 from ..calls import AwsError
 from ..clock import CLOCK
 from ..registry import alive, all_states, operation, state_of
-from . import rds_secrets
+from . import rds_secrets, rds_versions
 from .rds_engines import others, shared
 from .rds_moto import ask, backend_of, check_presigned, default_key, described, key_of, moment, name_of, region_of, snaked
 
@@ -90,7 +90,10 @@ def shown(call, instance):
     """Return the description of an instance as AWS would give it now."""
     name = instance["DBInstanceIdentifier"]
     note, kept = notes_of(call, name), backend_of(call).databases.get(name)
-    instance.update(note["kept"], PendingModifiedValues=note["pending"])
+    instance.update(note["kept"], PendingModifiedValues=dict(note["pending"]))
+    for told in (instance, instance["PendingModifiedValues"]):
+        if "EngineVersion" in told:
+            told["EngineVersion"] = rds_versions.complete(instance["Engine"], told["EngineVersion"])
     instance.pop("LatestRestorableTime", None)
     if kept is not None:
         window = restorable(call, kept)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-import pytest
-
 from ansible_collections.slipway.aws.tests.support.play import run
 
 INVENTORY = "inventories/test_data_tool/dev.yml"
@@ -26,8 +24,15 @@ def over(connection, *arguments):
     for play in said["plays"]:
         for task in play["tasks"]:
             for host, given in task["hosts"].items():
-                told.setdefault((host, task["task"]["name"]), []).append(given)
+                told.setdefault((host, task["task"]["name"]), []).append(lasting(given))
     return result, told
+
+
+def lasting(value):
+    """Return a result without what is another one at each look: the id of the request, until when a database can be restored."""
+    if isinstance(value, dict):
+        return {name: lasting(each) for name, each in value.items() if name not in ("response_metadata", "latest_restorable_time")}
+    return [lasting(each) for each in value] if isinstance(value, list) else value
 
 
 def asked(result):
@@ -46,8 +51,7 @@ def test_the_same_requests_and_results_as_local():
         assert json.dumps(given, sort_keys=True) == json.dumps(said_cold[task], sort_keys=True), task
 
 
-@pytest.mark.parametrize("component", ["network", "backend"])
-def test_the_same_requests_in_the_same_order(component):
-    (cold, _said), (warm, _told) = over("local", "--limit", component), over("slipway.aws.warm", "--limit", component)
+def test_the_same_requests_in_the_same_order():
+    (cold, _said), (warm, _told) = (over(name, "--limit", "backend") for name in ("local", "slipway.aws.warm"))
     assert len(asked(warm)) > 10
     assert asked(warm) == asked(cold)

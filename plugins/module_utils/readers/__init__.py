@@ -3,6 +3,7 @@
 
 """Every reader: one file per service. Ansible packs only what is named, so they are; a test holds this list to the files."""
 
+from ansible_collections.slipway.aws.plugins.module_utils import readback
 from ansible_collections.slipway.aws.plugins.module_utils.readers import (  # noqa: F401  # pylint: disable=unused-import
     acm,
     applicationautoscaling,
@@ -32,3 +33,6 @@ from ansible_collections.slipway.aws.plugins.module_utils.readers import (  # no
     sns,
     wafv2,
 )
+
+# Who imports the readers from here can be sure that all of them have declared themselves.
+READERS = readback.READERS

@@ -19,4 +19,12 @@ def connections(account):
             arn, name = each["ConnectionArn"], each["ConnectionName"]
             # AWS takes either the host or the provider, which the host knows.
             properties = pick(each, "ConnectionName", "HostArn" if each.get("HostArn") else "ProviderType")
-            yield Found("AWS::CodeConnections::Connection", arn, properties, told["Tags"], name, {"ConnectionArn": arn})
+            found = Found("AWS::CodeConnections::Connection", arn, properties, told["Tags"], name, {"ConnectionArn": arn})
+            found.forms[arn.replace(":codeconnections:", ":codestar-connections:")] = _by_its_former_name
+            yield found
+
+
+def _by_its_former_name(logical):
+    """Return the ARN under the service's former name, by which permissions still speak of a connection."""
+    start = "arn:${AWS::Partition}:codestar-connections:${AWS::Region}:${AWS::AccountId}:connection/"
+    return {"Fn::Join": ["", [{"Fn::Sub": start}, {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": logical}]}]}]]}

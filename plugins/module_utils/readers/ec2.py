@@ -172,10 +172,10 @@ def routes(_account, table):
     for each in table.told["routes"]:
         if not _by_aws(each):
             destination = pick(each, *_DESTINATIONS)
-            target = next(name for name in _TARGETS if each.get(name))
+            target = next((name for name in _TARGETS if each.get(name)), "GatewayId")
             known_as = "VpcEndpointId" if each[target].startswith("vpce-") else target
             properties = {"RouteTableId": table.id, **destination, known_as: each[target]}
-            there = next(text for text in destination.values() if text)
+            there = next((text for text in destination.values() if text), "")
             name = named(table, place(destination) or there)
             yield Found("AWS::EC2::Route", f"{table.id}|{there}", properties, name=name)
 

@@ -35,9 +35,6 @@ defaults(
         ],
     },
     OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-    PublicAccessBlockConfiguration=dict.fromkeys(
-        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
-    ),
 )
 meant("AWS::S3::Bucket", "Filter", "SimplePrefix")
 

@@ -74,10 +74,10 @@ def project(tmp_path):
     return tmp_path
 
 
-def play(project, hosts, plays=PLAY, *arguments, **settings):
+def play(project, hosts, plays=None, *arguments, **settings):
     """Run a play and return what each task gave each host, as the callback json says it."""
     (project / "hosts.json").write_text(json.dumps(hosts))
-    (project / "play.json").write_text(json.dumps(plays))
+    (project / "play.json").write_text(json.dumps(PLAY if plays is None else plays))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment |= {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_PIPELINING": "true"}
     environment |= {"ANSIBLE_HOME": str(project / "home"), "ANSIBLE_REMOTE_TMP": str(project / "remote")} | settings

@@ -11,7 +11,7 @@ import re
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, network, pipeline
+from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, network, pipeline, plan
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 NETWORK = {"security_group_ids": {"service": "sg-1", "database": "sg-2"}, "prefix_list_ids": {"s3": "pl-1"}}
@@ -131,13 +131,13 @@ def test_a_buildspec_says_what_is_kept_and_what_is_reported():
 def offered():
     return {
         name: function
-        for file in (alarms, backup, dashboard, network, pipeline)
+        for file in (alarms, backup, dashboard, network, pipeline, plan)
         for name, function in file.FilterModule().filters().items()
     }
 
 
 def test_roles_find_the_filters_they_use_and_use_all_of_them(offered):
-    tasks = "".join(path.read_text() for path in sorted((ROOT / "roles").rglob("*.yml")))
+    tasks = "".join(path.read_text() for name in ("roles", "playbooks") for path in sorted((ROOT / name).rglob("*.yml")))
     assert set(re.findall(r"\|\s*slipway\.aws\.(\w+)", tasks)) == set(offered)
 
 
@@ -155,3 +155,12 @@ def test_an_alarm_per_service_about_tasks_that_do_not_run():
     assert (wanted["metric_name"], running["metric_name"]) == ("DesiredTaskCount", "RunningTaskCount")
     assert wanted["dimensions"] == [{"name": "ClusterName", "value": "shop"}, {"name": "ServiceName", "value": "web"}]
     assert [each["return_data"] for each in made[1]["metrics"]] == [True, False, False]
+
+
+def test_a_fault_ends_the_playbook_with_status_1(monkeypatch):
+    said = []
+    monkeypatch.setattr(plan.Display, "error", lambda _self, text, **_more: said.append(text))
+    assert plan.unless(["a"], "") == ["a"]
+    with pytest.raises(SystemExit) as ended:
+        plan.unless(["a"], "the account is another one")
+    assert (ended.value.code, said) == (1, ["the account is another one"])

@@ -232,7 +232,10 @@ REFUSALS = {
         ({"update_value": "sometimes"}, "update_value"),
     ],
     "security_info": [({"required": "perhaps"}, "required"), ({"name": ""}, "name")],
-    "neighbours_info": [({"image": {"repository": "shop/api", "service": "api"}}, "cluster"), ({"image": {**_IMAGE, "strategy": "FAST"}}, "strategy")],
+    "neighbours_info": [
+        ({"image": {"repository": "shop/api", "service": "api"}}, "cluster"),
+        ({"image": {**_IMAGE, "strategy": "FAST"}}, "strategy"),
+    ],
     "service_image_info": [({"cluster": ""}, "cluster"), ({"repository": ""}, "repository")],
     "servicediscovery_namespace": [
         ({"name": "dev internal"}, "name"),

@@ -160,8 +160,8 @@ def test_what_aws_refuses_is_told(aws):
 SEVERAL = [{"name": "waiting", "threshold": "1000"}, {"name": "dead", "threshold": 0, "alarm_description": "Nobody took it"}]
 
 
-def several(aws, alarms=SEVERAL, **more):
-    return aws.run("cloudwatch_alarm", alarms=alarms, **{**CPU, **more})
+def several(aws, **more):
+    return aws.run("cloudwatch_alarm", **{"alarms": SEVERAL, **CPU, **more})
 
 
 def test_several_alarms_share_what_is_said_once(aws):

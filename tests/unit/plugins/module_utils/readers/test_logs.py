@@ -15,8 +15,8 @@ GROUP, QUERY, FILTER = "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS
 def group(aws):
     """Return a function that makes log groups of ours."""
 
-    def make(name, tags=OURS, **more):
-        made = aws.run("logs_log_group", name=name, tags=tags, **more)
+    def make(name, **more):
+        made = aws.run("logs_log_group", **{"name": name, "tags": OURS, **more})
         assert not made.failed, made.msg
 
     return make

@@ -44,6 +44,14 @@ def test_an_arn_is_not_found_in_a_longer_name_or_a_pattern():
     }
 
 
+def test_what_has_another_text_for_itself_is_found_by_it():
+    thing = Found(
+        "AWS::Our::Thing", "arn:aws:new:thing/1", {}, name="a", forms={"arn:aws:old:thing/1": lambda logical: {"Fn::X": logical}}
+    )
+    resources, _physical = made(thing, Found("AWS::Our::Test", "1", {"Both": ["arn:aws:old:thing/1", "arn:aws:new:thing/1"]}))
+    assert resources["Test"]["Properties"] == {"Both": [{"Fn::X": "ThingA"}, {"Ref": "ThingA"}]}
+
+
 def test_the_account_is_no_part_of_a_logical_id():
     resources, physical = made(Found("AWS::S3::Bucket", f"shop-dev-logs-{ACCOUNT}", {}, name=f"shop-dev-logs-{ACCOUNT}"))
     assert list(resources) == ["BucketLogs"]

@@ -64,6 +64,7 @@ CHAIN = Chain(
         ({**NO_METRIC, "metrics": [{**RATE, "id": "Rate"}]}, "id Rate has to begin with a lowercase letter"),
     ],
     elsewhere={
+        "alarms",
         "statistic",
         "alarm_rule",
         "actions_suppressor",

@@ -1,0 +1,105 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Plans of a whole environment, one step of its life after the other: what is planned is what then happens."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ansible_collections.slipway.aws.tests.support import drifts
+from ansible_collections.slipway.aws.tests.support.play import ROOT, run
+
+INVENTORY = "inventories/test_data_tool/dev.yml"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("plans")
+
+
+def plan(folder, name="plan_environment", *arguments, inventory=INVENTORY):
+    """Plan, and return the run and the plan. It never writes to the account."""
+    path = folder / "plan.json"
+    path.unlink(missing_ok=True)
+    done = run(name, inventory, "-e", f"plan_file={path}", *arguments)
+    assert done.writes == []
+    made = json.loads(path.read_text()) if path.exists() else None
+    return done, made
+
+
+def exported(folder):
+    """Return the environment as it is, as a template."""
+    path = folder / "export.json"
+    done = run("export_template", INVENTORY, "-e", f"export_file={path}")
+    assert done.code == 0, done.said[-3000:]
+    return json.loads(path.read_text())["template"]
+
+
+def told(changes):
+    """Return changes as (action, logical id)."""
+    return {(each["action"], each["logical"]) for each in changes}
+
+
+def converged(inventory=INVENTORY, *arguments):
+    done = run("dev", inventory, *arguments)
+    assert done.code == 0, done.said[-3000:]
+    return done
+
+
+def test_a_plan_on_an_empty_account_is_what_then_is_built(folder):
+    done, planned = plan(folder)
+    assert done.code == 2, done.said[-3000:]
+    assert {each["action"] for each in planned["changes"]} == {"create"}
+    assert planned["findings"]["open"] == []
+    converged()
+    built = exported(folder)
+    assert set(built["Resources"]) == {each["logical"] for each in planned["changes"]}
+    for logical, resource in built["Resources"].items():
+        assert resource == planned["template"]["Resources"][logical], logical
+    assert built == planned["template"]
+
+
+def test_after_that_there_is_nothing_to_do(folder):
+    done, planned = plan(folder)
+    assert (done.code, planned["changes"]) == (0, []), done.said[-3000:]
+    assert "nothing to do" in done.said
+
+
+def test_an_image_that_is_pushed_starts_the_service(folder):
+    push = [sys.executable, str(ROOT / "extensions/emulator"), "push", "test-data-tool-dev/backend", "1.0.0"]
+    subprocess.run(push, check=True)
+    _done, planned = plan(folder)
+    assert ("update", "BackendService") in told(planned["changes"])
+    assert ("replace", "BackendTaskDefinitionDev") in told(planned["changes"])
+    converged()
+    done, planned = plan(folder)
+    assert (done.code, planned["changes"]) == (0, []), done.said[-3000:]
+
+
+def test_what_people_change_by_hand_is_found_and_repaired(folder):
+    for each in drifts.DRIFTS:
+        each["do"]()
+    done, found = plan(folder, "detect_drift")
+    assert done.code == 2, done.said[-3000:]
+    wanted = {(each["action"], each["logical"]) for each in drifts.DRIFTS if not each["left"]}
+    assert told(found["changes"]) == wanted
+    paths = {each["logical"]: [one["path"] for one in each.get("properties", [])] for each in found["changes"]}
+    for each in drifts.DRIFTS:
+        if each["path"] and not each["left"]:
+            assert any(path.startswith(each["path"]) for path in paths[each["logical"]]), (each["logical"], paths[each["logical"]])
+    assert {each["logical"] for each in found["left"]} == {each["logical"] for each in drifts.DRIFTS if each["left"]}
+    converged()
+    done, found = plan(folder, "detect_drift")
+    assert found["changes"] == []
+    assert {each["logical"] for each in found["left"]} == {each["logical"] for each in drifts.DRIFTS if each["left"]}
+
+
+def test_a_fault_ends_with_status_1(folder):
+    done, planned = plan(folder, "plan_environment", "-e", "database_backup_days=seven")
+    assert (done.code, planned) == (1, None)
+    assert "database_backup_days" in done.words

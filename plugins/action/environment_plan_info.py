@@ -1,0 +1,111 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The working half of the module environment_plan_info: it runs playbooks, so it runs on the controller."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ansible import context
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible.utils.vars import load_extra_vars
+
+from ansible_collections.slipway.aws.plugins.plugin_utils import findings, plan, plan_report, rehearsal, revisions
+
+_NOTHING = {"template": {"Resources": {}}, "physical": {}, "images": None}
+_OWN = ("plan", "export", "drift")  # extra variables that begin so are for the plan, not for the playbook that it rehearses
+_OPTIONS = {
+    "platform": {"required": True},
+    "environment": {"required": True},
+    "account": {"required": True},
+    "region": {"required": True},
+    "playbook": {"required": True},
+    "revision": {"default": ""},
+    "live": {"type": "bool", "default": True},
+    "drift": {"type": "bool", "default": False},
+    "components": {"type": "list", "elements": "str", "default": []},
+    "exceptions": {"type": "list", "elements": "dict", "default": []},
+    "accepted": {"default": ""},
+    "file": {"default": ""},
+}
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """Rehearse, read, compare, tell."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        """Return the plan; what people read of it is shown, and written beside its file."""
+        _result, options = self.validate_argument_spec(_OPTIONS)
+        self._extra = {name: value for name, value in load_extra_vars(self._loader).items() if name.split("_")[0] not in _OWN}
+        self._inventories = [str(source) for source in context.CLIARGS.get("inventory") or []]
+        wanted, actual = self._from_revision(options) if options["revision"] else self._from_account(options)
+        changes, left = plan.compare(wanted, actual, _absent(task_vars), options["exceptions"])
+        if options["components"]:
+            changes, left = ([each for each in some if each["component"] in options["components"]] for some in (changes, left))
+        made = {
+            **{name: options[name] for name in ("platform", "environment", "account", "region")},
+            "drift": options["drift"],
+            "compared_with": options["revision"] or ("the account" if options["live"] else "nothing"),
+            "digest": plan.digest(changes),
+            "counts": {action: sum(each["action"] == action for each in changes) for action in plan.ACTIONS},
+            "changes": changes,
+            "left": left,
+            "assumptions": _assumptions(actual),
+            "findings": findings.of(wanted["template"], options["region"], options["accepted"]),
+        }
+        made["headline"] = plan_report.headline(made)
+        made["different"] = bool(changes) or (options["drift"] and bool(plan_report.leftovers(made)))
+        for line, color in plan_report.terminal(made):
+            display.display(line, color=color)
+        if options["file"]:
+            _write(Path(options["file"]), made, wanted["template"])
+        return {"changed": False, "plan": made}
+
+    def _from_account(self, options):
+        """Return the environment as it is described, and as the account has it: first that, because its images are rehearsed."""
+        actual = rehearsal.read(self._inventories, self._extra) if options["live"] else _NOTHING
+        return self._rehearsed(options, self._inventories, actual["images"], "Rehearsal"), actual
+
+    def _from_revision(self, options):
+        """Return the environment as it is described, and as it was described in another revision."""
+        revision = options["revision"]
+        with tempfile.TemporaryDirectory(prefix="slipway-plan-") as folder, ThreadPoolExecutor(2) as pool:
+            former = revisions.check_out(revision, self._inventories, Path(folder))
+            rows = (("Rehearsal", self._inventories), (f"Rehearsal of {revision}", former))
+            work = [pool.submit(self._rehearsed, options, where, None, name) for name, where in rows]
+            return tuple(each.result() for each in work)
+
+    def _rehearsed(self, options, inventories, images, name):
+        def progress(layer):
+            display.display(f"{name}: {layer}")
+
+        return rehearsal.rehearse(options["playbook"], inventories, self._extra, options["account"], images, progress)
+
+
+def _absent(task_vars):
+    """Return the components whose state is absent."""
+    hosts = task_vars["hostvars"]
+    roles = {host: hosts[host].get("component", host) for host in task_vars["groups"]["all"]}
+    return {host for host, role in roles.items() if hosts[host].get(f"{role}_state") == "absent"}
+
+
+def _assumptions(actual):
+    if actual["images"] is None:
+        return ["Every image repository has a first image, so services run tasks."]
+    return [f"The registry has the images of the account: {name}" for name, images in sorted(actual["images"].items()) if images]
+
+
+def _write(path, made, template):
+    path.write_text(json.dumps({**made, "template": template}, indent=1, sort_keys=True) + "\n")
+    path.with_suffix(".md").write_text(plan_report.markdown(made))
+    path.with_suffix(".sarif").write_text(json.dumps(findings.sarif(made), indent=1) + "\n")
