@@ -107,3 +107,11 @@ def test_a_replica(db, aws):
     assert not aws.run(
         "rds_instance", name="shop-replica", source_db_instance_identifier="shop", db_instance_class="db.t3.small"
     ).changed
+
+
+def test_a_major_version_is_content_with_the_minor_one_that_aws_gives(db):
+    made, _sent = db(engine_version="8.4")
+    assert made.instance["engine_version"].startswith("8.4.")
+    assert made.warnings == []
+    again, sent = db(engine_version="8.4")
+    assert (again.changed, sent.writes) == (False, [])

@@ -50,7 +50,7 @@ CHAIN = Chain(
         {"storage_type": "gp3"},
         {"iops": 3000},
         {"storage_throughput": 125},
-        {"engine_version": "8.4"},
+        {"engine_version": "8.4.5"},
         {"multi_az": True},
         {"publicly_accessible": True},
         {"db_parameter_group_name": "tuned"},
