@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from ansible_collections.slipway.aws.plugins.module_utils.readers import READERS
@@ -38,7 +37,7 @@ def table():
 def page():
     """Return the content of the file."""
     head = "---\n# Written by `make docs` from AWS's resource schemas: properties that cannot be changed, by type.\n"
-    return head + yaml.safe_dump(table(), default_flow_style=False)
+    return head + "".join(f"{kind}:\n" + "".join(f"  - {path}\n" for path in paths) for kind, paths in table().items())
 
 
 if __name__ == "__main__":

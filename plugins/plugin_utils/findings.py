@@ -153,5 +153,6 @@ def _open_doors(resource):
     if resource["Type"] == "AWS::EC2::SecurityGroupIngress":
         told = resource["Properties"]
         everybody = told.get("CidrIp") in _OPEN or told.get("CidrIpv6") in _OPEN
-        if everybody and not told.get("FromPort") == told.get("ToPort") in _WEB:
+        first, last = told.get("FromPort"), told.get("ToPort")
+        if everybody and (first != last or first not in _WEB):
             yield "it lets the whole internet in on another port than those of the web"
