@@ -5,16 +5,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from ansible_collections.slipway.aws.tests.support import drifts
-from ansible_collections.slipway.aws.tests.support.play import ROOT, run
-
-INVENTORY = "inventories/test_data_tool/dev.yml"
+from ansible_collections.slipway.aws.tests.support import creates, drifts
+from ansible_collections.slipway.aws.tests.support.planning import converged, exported, plan, push, told
 
 
 @pytest.fixture(scope="module")
@@ -22,42 +16,14 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("plans")
 
 
-def plan(folder, name="plan_environment", *arguments, inventory=INVENTORY):
-    """Plan, and return the run and the plan. It never writes to the account."""
-    path = folder / "plan.json"
-    path.unlink(missing_ok=True)
-    done = run(name, inventory, "-e", f"plan_file={path}", *arguments)
-    assert done.writes == []
-    made = json.loads(path.read_text()) if path.exists() else None
-    return done, made
-
-
-def exported(folder):
-    """Return the environment as it is, as a template."""
-    path = folder / "export.json"
-    done = run("export_template", INVENTORY, "-e", f"export_file={path}")
-    assert done.code == 0, done.said[-3000:]
-    return json.loads(path.read_text())["template"]
-
-
-def told(changes):
-    """Return changes as (action, logical id)."""
-    return {(each["action"], each["logical"]) for each in changes}
-
-
-def converged(inventory=INVENTORY, *arguments):
-    done = run("dev", inventory, *arguments)
-    assert done.code == 0, done.said[-3000:]
-    return done
-
-
 def test_a_plan_on_an_empty_account_is_what_then_is_built(folder):
     done, planned = plan(folder)
     assert done.code == 2, done.said[-3000:]
     assert {each["action"] for each in planned["changes"]} == {"create"}
     assert planned["findings"]["open"] == []
-    converged()
+    writes = converged().writes
     built = exported(folder)
+    assert list(creates.forgotten(writes, built)) == []
     assert set(built["Resources"]) == {each["logical"] for each in planned["changes"]}
     for logical, resource in built["Resources"].items():
         assert resource == planned["template"]["Resources"][logical], logical
@@ -71,8 +37,7 @@ def test_after_that_there_is_nothing_to_do(folder):
 
 
 def test_an_image_that_is_pushed_starts_the_service(folder):
-    push = [sys.executable, str(ROOT / "extensions/emulator"), "push", "test-data-tool-dev/backend", "1.0.0"]
-    subprocess.run(push, check=True)
+    push()
     _done, planned = plan(folder)
     assert ("update", "BackendService") in told(planned["changes"])
     assert ("replace", "BackendTaskDefinitionDev") in told(planned["changes"])

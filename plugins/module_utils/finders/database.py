@@ -20,10 +20,11 @@ class Database(Finder):
         if not found or not found["DBInstances"] or "Endpoint" not in found["DBInstances"][0]:
             return None
         db = found["DBInstances"][0]
+        waiting = db.get("PendingModifiedValues") or {}  # for the maintenance window
         return {
             "address": db["Endpoint"]["Address"],
             "port": db["Endpoint"]["Port"],
             "schema": db.get("DBName", ""),
             "secret_arn": (db.get("MasterUserSecret") or {}).get("SecretArn", ""),
-            "allocated_storage_gb": db["AllocatedStorage"],
+            "allocated_storage_gb": waiting.get("AllocatedStorage", db["AllocatedStorage"]),
         }

@@ -121,7 +121,24 @@ def instances(account):
             yield Found("AWS::RDS::DBInstance", name, _instance(each), each["TagList"], name, attributes)
 
 
+# What waits for the maintenance window has been decided: nobody has to ask for it again.
+_DEFERRED = (
+    "AllocatedStorage",
+    "BackupRetentionPeriod",
+    "CACertificateIdentifier",
+    "DBInstanceClass",
+    "EngineVersion",
+    "Iops",
+    "LicenseModel",
+    "MultiAZ",
+    "StorageThroughput",
+    "StorageType",
+)
+
+
 def _instance(described):
+    waiting = described.get("PendingModifiedValues") or {}
+    described = {**described, **{name: waiting[name] for name in _DEFERRED if waiting.get(name) is not None}}
     secret, port = described.get("MasterUserSecret"), described.get("Endpoint", {}).get("Port")
     parameters = [each["DBParameterGroupName"] for each in described.get("DBParameterGroups", [])]
     options = [each["OptionGroupName"] for each in described.get("OptionGroupMemberships", [])]

@@ -7,6 +7,7 @@ import pytest
 
 from ansible_collections.slipway.aws.plugins.module_utils.readers import rds
 from ansible_collections.slipway.aws.tests.support.environment import OURS, PAIRS, read_back
+from ansible_collections.slipway.aws.tests.support.samples import sample
 
 INSTANCE, SUBNETS, PARAMETERS = "AWS::RDS::DBInstance", "AWS::RDS::DBSubnetGroup", "AWS::RDS::DBParameterGroup"
 
@@ -139,3 +140,14 @@ def test_an_instance_of_a_cluster_has_not_what_the_cluster_has():
     described = {"DBClusterIdentifier": "shop", "AllocatedStorage": 1, "PromotionTier": 0, "StorageEncrypted": True}
     found = {name: value for name, value in rds._instance(described).items() if value not in (None, [])}
     assert found == {"DBClusterIdentifier": "shop", "PromotionTier": 0}
+
+
+OTHERS = ("DBClusterIdentifier", "ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
+
+
+def test_what_waits_for_the_maintenance_window_is_decided(aws):
+    described = {**sample("rds", "DBInstance"), "DBInstanceAutomatedBackupsReplications": []}
+    waiting = {"AllocatedStorage": 30, "MultiAZ": True, "MasterUserPassword": "****"}
+    told = rds._instance({**described, "PendingModifiedValues": waiting, **dict.fromkeys(OTHERS)})
+    assert (told["AllocatedStorage"], told["MultiAZ"]) == ("30", True)
+    assert "MasterUserPassword" not in told

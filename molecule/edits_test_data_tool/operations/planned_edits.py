@@ -1,0 +1,46 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Edits of the inventory: the plan names exactly the resources that applying then touches."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.slipway.aws.tests.support import edits
+from ansible_collections.slipway.aws.tests.support.planning import converged, exported, plan, push, told
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("edits")
+
+
+@pytest.fixture(scope="module")
+def inventory(folder):
+    """Return a copy of the inventory, whose environment is built and runs an image."""
+    hosts = edits.inventory(folder / "inventory")
+    converged(hosts)
+    push()
+    converged(hosts)
+    return hosts
+
+
+@pytest.mark.parametrize("number", range(len(edits.BATCHES)))
+def test_a_plan_names_what_an_edit_touches(folder, inventory, number):
+    before = exported(folder, inventory)["Resources"]
+    for edit in edits.BATCHES[number]:
+        edits.apply(inventory.parent, edit)
+    done, planned = plan(folder, inventory=inventory)
+    assert done.code == 2, done.said[-3000:]
+    assert told(planned["changes"]) == set().union(*(edit.planned for edit in edits.BATCHES[number]))
+    left = {each["logical"] for each in planned["left"]}
+    assert left >= set().union(*(edit.left for edit in edits.BATCHES[number]))
+    converged(inventory)
+    after = exported(folder, inventory)["Resources"]
+    touched = {logical for logical in {*before, *after} if before.get(logical) != after.get(logical)}
+    assert touched - left == {each["logical"] for each in planned["changes"]}
+    for logical, resource in planned["template"]["Resources"].items():
+        assert logical in left or after[logical] == resource, logical
+    done, planned = plan(folder, inventory=inventory)
+    assert (done.code, planned["changes"]) == (0, [])
