@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
+from ansible_collections.slipway.aws.plugins.module_utils import calls
 from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases.dynamodb_table_settings import prepare
 
 KINDS = ("DeletionProtectionEnabled", "SSESpecification", "StreamSpecification")
@@ -66,8 +68,12 @@ def test_the_key_that_aws_keeps_is_not_sent(settings):
     assert (again.changed, sent.writes, again.warnings) == (False, [], [])
 
 
-def test_a_new_table_gets_its_recovery_when_its_backups_have_come_up(settings):
-    result, sent = settings(point_in_time_recovery=True)
+def test_a_new_table_gets_its_recovery_when_its_backups_have_come_up(aws, monkeypatch):
+    monkeypatch.setattr(CLOCK, "speed", 0.0)  # on a slow machine they would have come up before the module asks
+    monkeypatch.setattr(calls.time, "sleep", CLOCK.advance)
+    prepare(aws)
+    with aws.recorded() as sent:
+        result = aws.run("dynamodb_table_settings", name="orders", point_in_time_recovery=True)
     assert not result.failed, result.msg
     assert sent.writes.count("UpdateContinuousBackups") > 1
     assert result.table["recovery_period_in_days"] == 35
