@@ -127,6 +127,18 @@ $(MITOGEN)/.ready: requirements/bench.txt requirements/user.txt $(READY)
 bench: $(MITOGEN)/.ready ## how long runs take: local, Mitogen, warm and the floor, in turns (BENCH="--rounds 1 --services 0" for less)
 	python bench $(BENCH)
 
+# Scanners: checkov pins other versions of what we use
+
+CHECKOV := $(VENV)/checkov
+$(CHECKOV)/.ready: requirements/scan.txt $(READY)
+	@test -x $(CHECKOV)/bin/python || $(BIN)/python -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/scan.txt
+	@touch $@
+
+.PHONY: scan
+scan: $(CHECKOV)/.ready ## what cfn-lint, checkov and our own rules say of a platform, without an account
+	@PATH=$(PATH):$(CURDIR)/$(CHECKOV)/bin ansible-playbook -i $(INVENTORY) playbooks/scan_environment.yml
+
 # Documentation
 
 .PHONY: docs

@@ -244,13 +244,4 @@ BATCHES = [
         ),
         Edit("no plan in the pipeline", PIPELINE, "pipeline_builds.plan.timeout_minutes", 10, {("update", "PipelineProjectPlan")}),
     ],
-    [
-        Edit(
-            "a way out through a NAT gateway",
-            DEV,
-            "network_nat_gateways",
-            1,
-            {("create", "NetworkEIP0"), ("create", "NetworkNatGateway0"), ("create", "NetworkRoutePrivateAnywhere")},
-        ),
-    ],
 ]

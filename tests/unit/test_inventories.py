@@ -10,7 +10,7 @@ import yaml
 
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
-PLATFORMS = sorted(path.name for path in (ROOT / "inventories").iterdir())
+PLATFORMS = sorted(path.name for path in (ROOT / "inventories").glob("*/"))
 
 
 def variables(platform, name):
