@@ -39,6 +39,12 @@ class Clock:
         """Put the clock forward."""
         self.skipped += seconds
 
+    def run_at(self, speed):
+        """Run at another speed from now on."""
+        now = self.seconds()
+        self.speed = speed
+        self.skipped += now - self.seconds()
+
     @contextmanager
     def at(self, seconds):
         """Let something happen at a moment that has passed already: in this thread, the clock stands there meanwhile."""

@@ -117,9 +117,11 @@ def reset():
     return {"reset": True}
 
 
-def _advance(seconds):
+def _clock(seconds=0, speed=None):
     CLOCK.advance(seconds)
-    return {"now": CLOCK.now()}
+    if speed is not None:
+        CLOCK.run_at(speed)
+    return {"now": CLOCK.now(), "speed": CLOCK.speed}
 
 
 _CONTROLS = {
@@ -128,7 +130,7 @@ _CONTROLS = {
     "reset": reset,
     "faults": lambda **fault: faults.plan(**fault) if fault else faults.planned(),
     "plans": lambda **plan: plans.plan(**plan) if plan else plans.planned(),
-    "clock": _advance,
+    "clock": _clock,
 }
 
 

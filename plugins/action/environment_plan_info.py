@@ -18,7 +18,7 @@ from ansible.utils.vars import load_extra_vars
 from ansible_collections.slipway.aws.plugins.plugin_utils import findings, plan, plan_report, rehearsal, revisions
 
 _NOTHING = {"template": {"Resources": {}}, "physical": {}, "images": None}
-_OWN = ("plan", "export", "drift")  # extra variables that begin so are for the plan, not for the playbook that it rehearses
+_OWN = ("plan", "export")  # extra variables that begin so are for the plan, not for the playbook that it rehearses
 _OPTIONS = {
     "platform": {"required": True},
     "environment": {"required": True},

@@ -41,7 +41,8 @@ class Caller:
     missing = ()  # error codes that mean "there is none"
     verbatim = ()  # keys whose content carries names of the user's, which are not converted
     region = None  # where it works, if not in the region of the task
-    pauses = (1, 2, 3, 5, 5, 10, 10, 15)  # seconds between two looks at something that is on its way; the last one repeats
+    early = (0.2, 0.3, 0.5)  # seconds before the first looks at something that is on its way: some things are there at once
+    pauses = (1, 2, 3, 5, 5, 10, 10, 15)  # seconds between two looks from then on; the last one repeats
 
     def __init__(self, module):
         self.module = module
@@ -112,11 +113,12 @@ class Caller:
     def looks(self, seconds):
         """Yield until the time is over, with a pause after every look: ``for _look in self.looks(60): ...``."""
         deadline = time.monotonic() + seconds
+        pauses = (*self.early, *self.pauses)
         for look in range(10**6):
             yield look
             if time.monotonic() >= deadline:
                 return
-            time.sleep(self.pauses[min(look, len(self.pauses) - 1)])
+            time.sleep(pauses[min(look, len(pauses) - 1)])
 
     def _call(self, operation, tolerate, parameters, patience=None):
         call = getattr(self.client, operation)

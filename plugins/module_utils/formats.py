@@ -19,6 +19,8 @@ _FORMS = {
     "arn": (rf"{_ARN}:[\w.-]+:[\w-]*:[\w-]*:.+", "an ARN"),
     "domain": (r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_-]*)(\.[A-Za-z0-9_][A-Za-z0-9_-]*)+\.?", "a domain name, such as shop.example.com"),
     "function": (rf"{_ARN}:lambda:[\w-]+:\d{{12}}:function:.+", "the ARN of a Lambda function"),
+    "path": (r"/([!-~]+/)?", "a path, which begins and ends with /"),
+    "policy": (rf"{_ARN}:iam::(\d{{12}}|aws):policy/.+", "the ARN of a policy"),
     "region": (r"[a-z]{2,}(-[a-z]+)+-\d", "a region, such as eu-west-1"),
     "role": (rf"{_ARN}:iam::\d{{12}}:role/.+", "the ARN of an IAM role"),
     "route table": (r"rtb-\w+", "the id of a route table"),

@@ -114,9 +114,8 @@ class Policy(Resource):
 
     def validate(self):
         faults = formats.misnamed("name", self.name, r"[\w+=,.@-]+", _NAME, longest=128)
-        path, document = self.params["path"], self.params["policy"]
-        if not (path.startswith("/") and path.endswith("/")):
-            faults.append(f"path {path} has to begin and to end with /.")
+        faults += formats.malformed("path", path=self.params["path"])
+        document = self.params["policy"]
         if document:
             content = json.loads(document)
             size = len(json.dumps(content, separators=(",", ":")))

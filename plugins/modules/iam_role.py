@@ -138,13 +138,13 @@ class Role(Resource):
 
     def validate(self):
         faults = formats.misnamed("name", self.name, r"[\w+=,.@-]+", _NAME, longest=64)
-        path, trust = self.params["path"], self.params["assume_role_policy_document"]
-        if not (path.startswith("/") and path.endswith("/")):
-            faults.append(f"path {path} has to begin and to end with /.")
+        faults += formats.malformed("path", path=self.params["path"])
+        faults += formats.malformed(
+            "policy", managed_policies=self.params["managed_policies"], boundary=self.params["boundary"] or None
+        )
+        trust = self.params["assume_role_policy_document"]
         if trust and "Statement" not in json.loads(trust):
             faults.append("assume_role_policy_document has no Statement.")
-        arns = [*(self.params["managed_policies"] or []), *filter(None, [self.params["boundary"]])]
-        faults += [f"{arn} is not the ARN of a policy." for arn in arns if not (arn.startswith("arn:") and ":policy/" in arn)]
         for name, document in self.params["inline_policies"].items():
             content = parsed(document)
             if not isinstance(content, dict) or "Statement" not in content:

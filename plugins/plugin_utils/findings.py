@@ -121,9 +121,9 @@ def _checkov(program, template, _region):
 
 def _ours(template):
     for logical, resource in template["Resources"].items():
-        for number, rule in enumerate((_untagged, _kept_forever, _plain_secrets, _open_doors), 1):
-            for text in rule(resource):
-                yield _finding(template, "slipway.aws", f"SLIPWAY_{number}", "error", logical, text)
+        for rule, look in _RULES.items():
+            for text in look(resource):
+                yield _finding(template, "slipway.aws", rule, "error", logical, text)
 
 
 def _untagged(resource):
@@ -156,3 +156,7 @@ def _open_doors(resource):
         first, last = told.get("FromPort"), told.get("ToPort")
         if everybody and (first != last or first not in _WEB):
             yield "it lets the whole internet in on another port than those of the web"
+
+
+# Reasons for what is accepted name these, so a rule keeps its name.
+_RULES = {"SLIPWAY_1": _untagged, "SLIPWAY_2": _kept_forever, "SLIPWAY_3": _plain_secrets, "SLIPWAY_4": _open_doors}

@@ -41,9 +41,9 @@ def compare(wanted, actual, absent=(), exceptions=()):
     """Return (changes, left) between two environments.
 
     changes: what a run creates, updates, replaces and deletes; unknown is what cannot be told before. left: differences that a
-    run leaves alone, each with a reason; leftover is what nothing describes any more. absent: components whose
-    state is absent, and whose resources a run therefore deletes.
-    exceptions: differences that people accept, [{type, property, logical, reason}] with wildcards.
+    run leaves alone, each with a reason; leftover is what nothing describes any more. absent: components whose state is absent,
+    and whose resources a run therefore deletes. exceptions: differences that people accept, [{type, property, logical, reason}]
+    with wildcards.
     """
     before, after = actual["template"]["Resources"], wanted["template"]["Resources"]
     changes, left = [], []

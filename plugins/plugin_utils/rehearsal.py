@@ -22,6 +22,7 @@ from ansible.errors import AnsibleError
 EXPORT = Path(__file__).resolve().parents[2] / "playbooks/export_template.yml"
 
 _LAYER = re.compile(r"^PLAY \[(.+?)\]")
+_SPEED = 600  # ten minutes of the rehearsal's account are a second: nobody watches what is only built to be read
 _LINES = 40  # of what a run that failed said last
 # The words of a run are read here, and shown only when it fails.
 _PLAIN = {
@@ -70,6 +71,7 @@ def rehearse(playbook, inventories, extra, account, images, progress):
         try:
             settings = _settings(cli, url, account)
             cli.call(url, "images", images=images)
+            cli.call(url, "clock", speed=_SPEED)
             play(f"The rehearsal of {playbook}", [playbook], inventories, extra, settings, progress)
             return read(inventories, extra, settings)
         finally:

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
 import pytest
 
-from ansible_collections.slipway.aws.tests.support import creates, drifts
-from ansible_collections.slipway.aws.tests.support.planning import converged, exported, plan, push, told
+from ansible_collections.slipway.aws.tests.support import creates, drifts, edits
+from ansible_collections.slipway.aws.tests.support.planning import INVENTORY, converged, exported, plan, push, told
+from ansible_collections.slipway.aws.tests.support.play import run
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,31 @@ def test_an_image_that_is_pushed_starts_the_service(folder):
     converged()
     done, planned = plan(folder)
     assert (done.code, planned["changes"]) == (0, []), done.said[-3000:]
+
+
+def test_nothing_but_the_approved_plan_is_run(folder):
+    approved = folder / "approved.json"
+    plan(folder)
+    shutil.copy(folder / "plan.json", approved)
+    assert run("check_plan", INVENTORY, "-e", f"plan={approved}").code == 0
+    drifts.an_alarm_is_removed()
+    refused = run("check_plan", INVENTORY, "-e", f"plan={approved}")
+    assert refused.code == 2
+    assert f"{approved} was approved with digest sha256:" in refused.words
+    assert "1 to create" in refused.words
+    assert refused.writes == []
+    converged()
+
+
+def test_what_a_merge_request_changes_needs_no_account(folder):
+    hosts = edits.inventory(folder / "work/inventory")
+    for words in (["init", "--quiet"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "first"]):
+        subprocess.run(["git", "-C", str(folder / "work"), *words], check=True)
+    edits.apply(hosts.parent, edits.BATCHES[0][0])
+    done, planned = plan(folder, "plan_environment", "-e", "plan_from=HEAD", inventory=hosts)
+    assert done.code == 2, done.said[-3000:]
+    assert told(planned["changes"]) == edits.BATCHES[0][0].planned
+    assert done.requests == []
 
 
 def test_what_people_change_by_hand_is_found_and_repaired(folder):

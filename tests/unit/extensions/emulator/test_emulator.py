@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from botocore.exceptions import ClientError
 
-from ansible_collections.slipway.aws.extensions.emulator import registry
+from ansible_collections.slipway.aws.extensions.emulator import clock, registry
 from ansible_collections.slipway.aws.extensions.emulator.calls import writes
 
 
@@ -54,6 +56,17 @@ def test_an_answer_that_aws_could_not_give_is_a_mistake_of_ours(aws, monkeypatch
     monkeypatch.setitem(registry.OPERATIONS, ("ecs", "ListClusters"), lambda call: {"clusters": []})
     with pytest.raises(ClientError, match="has no member clusters"):
         aws.client("ecs").list_clusters()
+
+
+def test_another_speed_holds_from_now_on(monkeypatch):
+    ours = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: clock._START + ours.now))
+    account = clock.Clock(speed=60)
+    ours.now = 10
+    account.run_at(600)
+    assert account.seconds() == 600
+    ours.now = 11
+    assert account.seconds() == 1200
 
 
 def test_accounts_are_kept_apart(aws):

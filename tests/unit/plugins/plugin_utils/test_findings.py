@@ -79,6 +79,8 @@ def test_what_is_accepted_needs_a_reason_and_is_told_apart(alone, tmp_path):
     assert found["open"] == []
     assert [each["reason"] for each in found["accepted"]] == ["An audit"]
     assert [each["rule"] for each in found["unused"]] == ["SLIPWAY_4"]
+    path.write_text('[{rule: SLIPWAY_2, logical: "Other*", reason: Another}]')
+    assert [each["rule"] for each in findings.of(template(GROUP, {}), "us-east-1", str(path))["open"]] == ["SLIPWAY_2"]
     path.write_text("[{rule: SLIPWAY_2}]")
     with pytest.raises(AnsibleError, match="rule and reason are needed"):
         findings.of(template(GROUP, {}), "us-east-1", str(path))

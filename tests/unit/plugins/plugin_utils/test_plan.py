@@ -141,6 +141,18 @@ def test_the_number_of_tasks_belongs_to_scaling():
     assert one(planned(scaled(1, scaling=False), environment(**scaled(4, scaling=False)))[0])["action"] == "update"
 
 
+@pytest.mark.parametrize(
+    ("actual", "upgrades", "action"), [("16.9", True, None), ("15.9", True, "update"), ("16.9", False, "update")]
+)
+def test_minor_versions_belong_to_aws_where_it_upgrades_them(actual, upgrades, action):
+    def database(version):
+        return {"A": resource("AWS::RDS::DBInstance", EngineVersion=version, AutoMinorVersionUpgrade=upgrades)}
+
+    changes, left = planned(database("16.8"), environment(**database(actual)))
+    assert [each["action"] for each in changes] == [action] * bool(action)
+    assert len(left) == (0 if action else 1)
+
+
 @pytest.mark.parametrize("shifting", [True, False])
 def test_weights_belong_to_the_deployment(shifting):
     def rule(weight):

@@ -17,7 +17,7 @@ CHAIN = Chain(
     refused=[({"description": "other"}, "cannot be changed in place")],
     invalid=[
         ({"name": "shop/task"}, "name 'shop/task' cannot be"),
-        ({"path": "shop"}, "path shop"),
+        ({"path": "shop"}, "path 'shop' is not a path"),
         ({"policy": {"Version": "2012-10-17"}}, "policy has no Statement"),
         ({"policy": document(*(f"s3:Get{'x' * 100}{number}" for number in range(70)))}, "policy has"),
         ({"policy": "{'Statement': []}"}, "policy is not JSON"),

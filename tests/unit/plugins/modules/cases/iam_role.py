@@ -39,9 +39,9 @@ CHAIN = Chain(
     refused=[({"path": "/people/"}, "cannot be changed in place")],
     invalid=[
         ({"name": "shop/task"}, "name 'shop/task' cannot be"),
-        ({"path": "shop"}, "path shop"),
+        ({"path": "shop"}, "path 'shop' is not a path"),
         ({"max_session_duration": 60}, "max_session_duration"),
-        ({"managed_policies": ["ReadOnlyAccess"]}, "ReadOnlyAccess is not the ARN of a policy"),
+        ({"managed_policies": ["ReadOnlyAccess"]}, "'ReadOnlyAccess' is not the ARN of a policy"),
         ({"inline_policies": {"send": {"Version": "2012-10-17"}}}, "inline_policies: send has no Statement"),
         ({"assume_role_policy_document": {"Version": "2012-10-17"}}, "assume_role_policy_document has no Statement"),
     ],
