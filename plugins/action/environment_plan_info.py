@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
+from ansible_collections.slipway.aws.plugins.module_utils import versions
 from ansible_collections.slipway.aws.plugins.plugin_utils import findings, plan, plan_report, rehearsal, revisions
 
 _NOTHING = {"template": {"Resources": {}}, "physical": {}, "images": None}
@@ -72,9 +74,13 @@ class ActionModule(ActionBase):
         return {"changed": False, "plan": made}
 
     def _from_account(self, options):
-        """Return the environment as it is described, and as the account has it: first that, because its images are rehearsed."""
-        actual = rehearsal.read(self._inventories, self._extra) if options["live"] else _NOTHING
-        return self._rehearsed(options, self._inventories, actual["images"], "Rehearsal"), actual
+        """Return the environment as it is described, and as the account has it, whose images and versions are rehearsed."""
+        if not options["live"]:
+            return self._rehearsed(options, self._inventories, lambda: _known(_NOTHING), "Rehearsal"), _NOTHING
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(rehearsal.read, self._inventories, self._extra)
+            wanted = self._rehearsed(options, self._inventories, lambda: _known(reading.result()), "Rehearsal")
+            return wanted, reading.result()
 
     def _from_revision(self, options):
         """Return the environment as it is described, and as it was described in another revision."""
@@ -82,14 +88,24 @@ class ActionModule(ActionBase):
         with tempfile.TemporaryDirectory(prefix="slipway-plan-") as folder, ThreadPoolExecutor(2) as pool:
             former = revisions.check_out(revision, self._inventories, Path(folder))
             rows = (("Rehearsal", self._inventories), (f"Rehearsal of {revision}", former))
-            work = [pool.submit(self._rehearsed, options, where, None, name) for name, where in rows]
+            work = [pool.submit(self._rehearsed, options, where, lambda: _known(_NOTHING), name) for name, where in rows]
             return tuple(each.result() for each in work)
 
-    def _rehearsed(self, options, inventories, images, name):
+    def _rehearsed(self, options, inventories, known, name):
         def progress(layer):
             display.display(f"{name}: {layer}")
 
-        return rehearsal.rehearse(options["playbook"], inventories, self._extra, options["account"], images, progress)
+        return rehearsal.rehearse(options["playbook"], inventories, self._extra, options["account"], known, progress)
+
+
+def _known(actual):
+    """Return what a rehearsal has to know of the account: what nobody describes, and decides all the same."""
+    databases = [each for each in actual["template"]["Resources"].values() if each["Type"] == "AWS::RDS::DBInstance"]
+    given = collections.defaultdict(dict)
+    for each in databases:
+        version = each["Properties"]["EngineVersion"]
+        given[each["Properties"]["Engine"]][versions.major(version)] = version
+    return {"images": {"images": actual["images"]}, "versions": {"versions": given}}
 
 
 def _absent(task_vars):

@@ -27,7 +27,7 @@ from ansible_collections.slipway.aws.plugins.module_utils.compare import parsed
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
 THREADS = 8
-READERS = []
+READERS, JOINS = [], []
 PARAMETER = "Parameter"  # kind of what AWS itself has in every account under an id of the account's: others mention it
 
 
@@ -48,6 +48,7 @@ class Found:
     forms: dict = field(default_factory=dict)  # other texts that stand for it, with what makes an expression of its logical id
     parent: Any = None  # the Found that it hangs on
     told: dict = field(default_factory=dict)  # what its readers want to remember for those that hang on it; not in the template
+    keeper: str = ""  # the component that builds and removes it, where that is another than what it hangs on
 
     @property
     def component(self):
@@ -67,6 +68,12 @@ class _Reader:
     kind: str
     of: str | None
     read: Any
+
+
+def join(function):
+    """Declare a function that is given everything that was found, for what only shows then."""
+    JOINS.append(function)
+    return function
 
 
 def reader(kind, of=None):
@@ -143,6 +150,8 @@ def read(accounts):
             for (each, account, _parent), some in zip(work, pool.map(_run, work), strict=True):
                 found.setdefault((each.kind, account.region), []).extend(some)
     unique = {(each.kind, each.arn or each.id): each for some in found.values() for each in some}
+    for function in JOINS:
+        function(unique.values())
     return sorted(unique.values(), key=lambda each: (each.component, each.kind, each.name, each.id))
 
 

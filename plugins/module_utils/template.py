@@ -87,7 +87,7 @@ def template(found, platform, account_id, partition="aws"):
             "Type": each.kind,
             # Once more, because what is sorted by ids of the account has another order with references.
             "Properties": _tidy(each.kind, _neutral(properties, own, account_id, partition, each.told.get("region"))),
-            "Metadata": {"Component": each.component, **beside, **({"Defaults": marked} if marked else {})},
+            "Metadata": {"Component": each.keeper or each.component, **beside, **({"Defaults": marked} if marked else {})},
         }
     physical = {logical: {"id": each.id, "arn": each.arn} for logical, each in sorted(named.items())}
     given = {"Parameters": parameters} if parameters else {}

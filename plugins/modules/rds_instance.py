@@ -203,7 +203,7 @@ instance:
       type: bool
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import formats
+from ansible_collections.slipway.aws.plugins.module_utils import formats, versions
 from ansible_collections.slipway.aws.plugins.module_utils.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils.tags import from_form
 
@@ -295,8 +295,8 @@ class Instance(Resource):
         return want
 
     def _changes(self, have, want):
-        """Who asks for a major version is content with each of its minor versions."""
-        content = str(have.get("EngineVersion", "")).startswith(f"{want.get('EngineVersion')}.")
+        """Who asks for a version is content with what AWS has made of it: RDS never goes back to an older minor version."""
+        content = versions.satisfies(have.get("EngineVersion", ""), want.get("EngineVersion", ""))
         return super()._changes(have, {key: value for key, value in want.items() if not (content and key == "EngineVersion")})
 
     def ready(self, have):

@@ -9,6 +9,8 @@ import json
 import re
 from fnmatch import fnmatchcase
 
+from ansible_collections.slipway.aws.plugins.module_utils import versions
+
 # What belongs to something that a role keeps as a whole: who takes it off the list, takes it away.
 _PARTS = (
     "AWS::EC2::NetworkAclEntry",
@@ -19,7 +21,7 @@ _PARTS = (
 )
 NOT_DESCRIBED = "nothing describes it any more; a run removes nothing by itself"
 _SCALING = "Application Auto Scaling decides between the limits of the service"
-_MINOR = "AWS upgrades minor versions by itself in the maintenance window"
+_MINOR = "AWS upgrades minor versions by itself in the maintenance window, and never goes back"
 _SHIFTING = "the deployment of the service decides how much traffic goes where"
 
 
@@ -49,17 +51,12 @@ def property_of(logical, resource, path, environment, actual):
     kind = resource["Type"]
     if (kind, path) == ("AWS::RDS::DBInstance", "EngineVersion") and resource["Properties"].get("AutoMinorVersionUpgrade", True):
         described = resource["Properties"].get("EngineVersion", "")
-        return _MINOR if _major(described) == _major(str(actual)) else ""
+        return _MINOR if versions.satisfies(str(actual), described) else ""
     if (kind, path) == ("AWS::ECS::Service", "DesiredCount") and _scaled(resource, environment):
         return _SCALING
     if kind == "AWS::ElasticLoadBalancingV2::ListenerRule" and path.endswith(".Weight") and _shifted(logical, environment):
         return _SHIFTING
     return ""
-
-
-def _major(version):
-    """Return what an upgrade of the minor version does not change: 8.4 of 8.4.5, 16 of 16.9."""
-    return version.rpartition(".")[0]
 
 
 def _scaled(service, environment):

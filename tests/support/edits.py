@@ -16,7 +16,21 @@ import yaml
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 DEV, ALL, BACKEND, PIPELINE = "group_vars/dev.yml", "group_vars/all.yml", "host_vars/backend.yml", "host_vars/pipeline.yml"
+HOSTS = "dev.yml"
 DEFINITION = {("replace", "BackendTaskDefinitionDev"), ("update", "BackendService")}
+WORKER = [
+    "WorkerListenerRuleDev",
+    "WorkerLogGroupEcsDevWorker",
+    "WorkerManagedPolicyExecution",
+    "WorkerRoleExecution",
+    "WorkerRoleTask",
+    "WorkerScalableTarget",
+    "WorkerScalingPolicyDevCpu",
+    "WorkerScalingPolicyDevMemory",
+    "WorkerService",
+    "WorkerTargetGroupDev",
+    "WorkerTaskDefinitionDev",
+]
 
 
 @dataclass
@@ -243,5 +257,79 @@ BATCHES = [
             "keep the trail's objects for a year", ALL, "storage_buckets.trail.expire_days", 365, {("update", "StorageBucketTrail")}
         ),
         Edit("no plan in the pipeline", PIPELINE, "pipeline_builds.plan.timeout_minutes", 10, {("update", "PipelineProjectPlan")}),
+    ],
+    [
+        Edit(
+            "another service",
+            HOSTS,
+            "dev.children.services.hosts.worker",
+            {
+                "service_repository": "{{ storage_name }}/backend",
+                "service_port": 8000,
+                "service_health_path": "/health",
+                "service_hostname": "worker.{{ platform_domain }}",
+                "service_rule_priority": 300,
+            },
+            {("create", logical) for logical in (*WORKER, "DnsRecordSetWorkerA", "MonitoringAlarmWorkerTasks")}
+            | {("update", "MonitoringDashboardApplication")},
+        ),
+        Edit(
+            "a way to the internet",
+            DEV,
+            "network_nat_gateways",
+            1,
+            {
+                ("create", "NetworkEIP0"),
+                ("create", "NetworkNatGateway0"),
+                ("create", "NetworkRoutePrivate0Anywhere"),
+                ("create", "NetworkRouteTablePrivate0"),
+                ("replace", "NetworkSubnetRouteTableAssociationPrivateA"),
+                ("replace", "NetworkSubnetRouteTableAssociationPrivateB"),
+                ("update", "NetworkVPCEndpointS3"),
+            },
+            left={"NetworkRouteTablePrivate"},
+        ),
+        Edit(
+            "let in only one network",
+            ALL,
+            "network_security_groups.load_balancer.ingress",
+            [{"port": 443, "from": "203.0.113.0/24"}],
+            {
+                ("create", "NetworkSecurityGroupIngressLoadBalancerTcp4432030113024"),
+                ("delete", "NetworkSecurityGroupIngressLoadBalancerTcp443Anywhere"),
+            },
+        ),
+        Edit("another processor", BACKEND, "service_architecture", "ARM64", DEFINITION),
+        Edit(
+            "a secret less",
+            BACKEND,
+            "service_secrets",
+            less("jwt-secret"),
+            DEFINITION | {("update", "BackendManagedPolicyExecution")},
+            left={"BackendSecretJwtSecret"},
+        ),
+        Edit("a standby", DEV, "database_multi_az", True, {("update", "DatabaseDBInstance")}),
+        Edit(
+            "log every query",
+            ALL,
+            "database_log_exports",
+            more("general"),
+            {("update", "DatabaseDBInstance"), ("create", "DatabaseLogGroupAwsRdsInstanceTestDataToolDevGeneral")},
+        ),
+        Edit("a newer minor version", ALL, "database_engine_version", "8.4.6", {("update", "DatabaseDBInstance")}),
+        Edit("one gateway less", ALL, "network_gateway_endpoints", less("dynamodb"), left={"NetworkVPCEndpointDynamodb"}),
+        Edit(
+            "back up less", ALL, "backup_selected_tags.Application", "TestDataTool", {("replace", "BackupBackupSelectionPlatform")}
+        ),
+        Edit("a key less", ALL, "security_keys", less("queues"), left={"SecurityKeyQueues", "SecurityAliasQueues"}),
+    ],
+    [
+        Edit(
+            "turn a service off",
+            HOSTS,
+            "dev.children.services.hosts.worker.service_state",
+            "absent",
+            {("delete", logical) for logical in (*WORKER, "DnsRecordSetWorkerA")},
+        ),
     ],
 ]

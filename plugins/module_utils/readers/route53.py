@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.module_utils.readback import Found, pick, reader
+from ansible_collections.slipway.aws.plugins.module_utils.readback import Found, join, pick, reader
 from ansible_collections.slipway.aws.plugins.module_utils.template import tag_list, unordered
 
 tag_list("AWS::Route53::HostedZone", "HostedZoneTags")
@@ -119,3 +119,21 @@ def _record(described, name, zone):
         "ResourceRecords": [each["Value"] for each in described.get("ResourceRecords", [])],
         "TTL": None if ttl is None else str(ttl),
     }
+
+
+@join
+def kept_by(found):
+    """A record hangs on its zone, and who answers to its name keeps it: the owner of a listener rule or of a distribution."""
+    keepers = {name: each.component for each in found for name in _answers_to(each)}
+    for each in found:
+        if each.kind == "AWS::Route53::RecordSet":
+            each.keeper = keepers.get(each.properties["Name"], "")
+
+
+def _answers_to(found):
+    if found.kind == "AWS::CloudFront::Distribution":
+        return found.properties["DistributionConfig"].get("Aliases") or []
+    if found.kind == "AWS::ElasticLoadBalancingV2::ListenerRule":
+        hosts = [each for each in found.properties["Conditions"] if each["Field"] == "host-header"]
+        return [name for each in hosts for name in each.get("HostHeaderConfig", {}).get("Values", [])]
+    return []

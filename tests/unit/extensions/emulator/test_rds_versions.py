@@ -8,7 +8,9 @@ from importlib.resources import files
 
 import pytest
 
+from ansible_collections.slipway.aws.extensions.emulator import registry
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
+from ansible_collections.slipway.aws.extensions.emulator.services import rds_versions
 from ansible_collections.slipway.aws.extensions.emulator.services.rds_versions import MINORS
 
 PAIRS = [(engine, major, minor) for engine, majors in MINORS.items() for major, minor in majors.items()]
@@ -40,3 +42,10 @@ def test_who_asks_for_a_major_version_is_told_the_minor_one(aws):
     assert changed["PendingModifiedValues"]["EngineVersion"] == MINORS["mysql"]["8.4"]
     exact = rds.create_db_instance(DBInstanceIdentifier="old", Engine="mysql", EngineVersion="8.0.35", **wanted)["DBInstance"]
     assert exact["EngineVersion"] == "8.0.35"
+
+
+def test_a_rehearsal_gives_the_minor_version_of_the_real_account(aws):
+    registry.CONTROLS["versions"](versions={"mysql": {"8.4": "8.4.3"}})
+    assert (rds_versions.complete("mysql", "8.4"), rds_versions.complete("mysql", "8.0")) == ("8.4.3", MINORS["mysql"]["8.0"])
+    registry.reset()
+    assert rds_versions.complete("mysql", "8.4") == MINORS["mysql"]["8.4"]

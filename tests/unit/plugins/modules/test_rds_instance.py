@@ -115,3 +115,11 @@ def test_a_major_version_is_content_with_the_minor_one_that_aws_gives(db):
     assert made.warnings == []
     again, sent = db(engine_version="8.4")
     assert (again.changed, sent.writes) == (False, [])
+
+
+def test_what_aws_has_upgraded_does_not_go_back(db):
+    db(engine_version="8.4.5")
+    older, sent = db(engine_version="8.4.4")
+    assert (older.changed, sent.writes) == (False, [])
+    newer, sent = db(engine_version="8.4.6")
+    assert (newer.changed, sent.writes) == (True, ["ModifyDBInstance"])

@@ -142,7 +142,8 @@ def test_the_number_of_tasks_belongs_to_scaling():
 
 
 @pytest.mark.parametrize(
-    ("actual", "upgrades", "action"), [("16.9", True, None), ("15.9", True, "update"), ("16.9", False, "update")]
+    ("actual", "upgrades", "action"),
+    [("16.9", True, None), ("16.7", True, "update"), ("15.9", True, "update"), ("16.9", False, "update")],
 )
 def test_minor_versions_belong_to_aws_where_it_upgrades_them(actual, upgrades, action):
     def database(version):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from ansible_collections.slipway.aws.plugins.module_utils.readback import Found
 from ansible_collections.slipway.aws.plugins.module_utils.readers import route53
 from ansible_collections.slipway.aws.tests.support.edge import load_balancer
 from ansible_collections.slipway.aws.tests.support.environment import PAIRS, read_back
@@ -96,6 +97,18 @@ def test_records_come_back_without_those_that_aws_makes(aws):
             "Type": "A",
         },
     }
+
+
+def test_a_record_is_kept_by_whoever_answers_to_its_name():
+    host = {"Field": "host-header", "HostHeaderConfig": {"Values": ["api.shop.example"]}}
+    path = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["www.shop.example"]}}
+    rule = Found("AWS::ElasticLoadBalancingV2::ListenerRule", "rule", {"Conditions": [path, host]}, {"Component": "backend"})
+    aliases = {"DistributionConfig": {"Aliases": ["app.shop.example"]}}
+    distribution = Found("AWS::CloudFront::Distribution", "E1", aliases, {"Component": "cdn"})
+    names = ("api.shop.example", "app.shop.example", "www.shop.example")
+    records = [Found(RECORD, name, {"Name": name}, {"Component": "dns"}) for name in names]
+    route53.kept_by([rule, distribution, *records])
+    assert [(each.component, each.keeper) for each in records] == [("dns", "backend"), ("dns", "cdn"), ("dns", "")]
 
 
 def test_a_zone_of_cloud_map_is_part_of_its_namespace():
