@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible import context
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
@@ -49,6 +50,7 @@ class ActionModule(ActionBase):
         """Return the plan; what people read of it is shown, and written beside its file."""
         _result, options = self.validate_argument_spec(_OPTIONS)
         self._extra = {name: value for name, value in load_extra_vars(self._loader).items() if name.split("_")[0] not in _OWN}
+        _refuse_unknown(options["components"], task_vars["groups"]["all"])
         self._inventories = [str(source) for source in context.CLIARGS.get("inventory") or []]
         wanted, actual = self._from_revision(options) if options["revision"] else self._from_account(options)
         changes, left = plan.compare(wanted, actual, _absent(task_vars), options["exceptions"])
@@ -62,7 +64,7 @@ class ActionModule(ActionBase):
             "counts": {action: sum(each["action"] == action for each in changes) for action in plan.ACTIONS},
             "changes": changes,
             "left": left,
-            "assumptions": _assumptions(actual),
+            "assumptions": _assumptions(wanted, actual),
             "findings": findings.of(wanted["template"], options["region"], options["accepted"]),
         }
         made["headline"] = plan_report.headline(made)
@@ -115,10 +117,22 @@ def _absent(task_vars):
     return {host for host, role in roles.items() if hosts[host].get(f"{role}_state") == "absent"}
 
 
-def _assumptions(actual):
+def _refuse_unknown(components, known):
+    """Refuse names that would show nothing, as if there were nothing to do."""
+    unknown = sorted(set(components) - set(known))
+    if unknown:
+        raise AnsibleActionFail(f"components: {', '.join(unknown)} is none of {', '.join(known)}.")
+
+
+def _assumptions(wanted, actual):
+    """Return what a rehearsal takes for granted, because it is not the platform's to build."""
+    zones = [each["Properties"] for each in wanted["template"]["Resources"].values() if each["Type"] == "AWS::Route53::HostedZone"]
+    public = sorted(each["Name"] for each in zones if not each.get("VPCs"))
+    delegated = [f"{name} is delegated by its parent zone, so that its certificates are issued." for name in public]
     if actual["images"] is None:
-        return ["Every image repository has a first image, so services run tasks."]
-    return [f"The registry has the images of the account: {name}" for name, images in sorted(actual["images"].items()) if images]
+        return [*delegated, "Every image repository has a first image, so services run tasks."]
+    pushed = sorted(name for name, images in actual["images"].items() if images)
+    return [*delegated, *(f"The registry has the images of the account: {name}" for name in pushed)]
 
 
 def _write(path, made, template):

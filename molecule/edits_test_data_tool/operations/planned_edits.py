@@ -26,9 +26,15 @@ def inventory(folder):
     return hosts
 
 
+@pytest.fixture(scope="module")
+def states(folder, inventory):
+    """Return the resources of the environment: as it was built, and after each batch."""
+    return [exported(folder, inventory)["Resources"]]
+
+
 @pytest.mark.parametrize("number", range(len(edits.BATCHES)))
-def test_a_plan_names_what_an_edit_touches(folder, inventory, number):
-    before = exported(folder, inventory)["Resources"]
+def test_a_plan_names_what_an_edit_touches(folder, inventory, states, number):
+    before = states[-1]
     for edit in edits.BATCHES[number]:
         edits.apply(inventory.parent, edit)
     done, planned = plan(folder, inventory=inventory)
@@ -38,11 +44,19 @@ def test_a_plan_names_what_an_edit_touches(folder, inventory, number):
     assert left >= set().union(*(edit.left for edit in edits.BATCHES[number]))
     converged(inventory)
     after = exported(folder, inventory)["Resources"]
+    states.append(after)
     touched = {logical for logical in {*before, *after} if before.get(logical) != after.get(logical)}
     # What only follows something replaced looks the same afterwards: it refers to it by the same name.
     own = {each["logical"] for each in planned["changes"] if not each.get("because")}
     assert own <= touched - left <= {each["logical"] for each in planned["changes"]}
     for logical, resource in planned["template"]["Resources"].items():
         assert logical in left or after[logical] == resource, logical
+
+
+def test_after_all_of_them_there_is_nothing_to_do(folder, inventory):
     done, planned = plan(folder, inventory=inventory)
-    assert (done.code, planned["changes"]) == (0, [])
+    assert (done.code, planned["changes"]) == (0, []), done.said[-3000:]
+
+
+def test_there_are_sixty():
+    assert sum(len(batch) for batch in edits.BATCHES) >= 60
