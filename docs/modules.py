@@ -23,7 +23,7 @@ GROUPS = {  # in the order of the page; a module is in the group whose prefix it
     "Data": ("rds_", "docdb_", "dynamodb_", "elasticache_", "s3_", "efs_", "backup_"),
     "Security": ("iam_", "secretsmanager_", "guardduty_", "config_", "wafv2_"),
     "Edge": ("cloudfront_", "acm_", "route53_"),
-    "Network": ("ec2_vpc_", "servicediscovery_"),
+    "Network": ("ec2_", "servicediscovery_"),
     "Monitoring": ("cloudwatch_", "logs_", "xray_", "eventbridge_", "sns_", "budgets_"),
     "Everything else": ("cloudcontrol_", "environment_"),
     "Finders": ("neighbours_",),  # the others are known by their role

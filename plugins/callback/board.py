@@ -51,7 +51,7 @@ _NOUNS = {
     "cloudwatch_alarm": "alarm",
     "codeconnections_connection": "connection",
     "codepipeline": "pipeline",
-    "ec2_security_group": "security group",
+    "ec2_security_groups": "security group",
     "ec2_vpc_igw": "internet gateway",
     "ec2_vpc_nacl": "network ACL",
     "ec2_vpc_net": "VPC",
@@ -82,6 +82,8 @@ _PREFIXES = (
     "codebuild_",
 )
 _PREFIXES += ("cloudwatch_", "secretsmanager_")
+# Modules that keep several things at once, and where their results have them.
+_SEVERAL = {"cloudwatch_alarm": "alarms", "ec2_security_groups": "security_groups"}
 _FAILED = "failed"
 _CHANGED = "changed"
 _STEADY = "as described"
@@ -97,10 +99,11 @@ def noun(module):
     return name[len(prefix) :].replace("_", " ")
 
 
-def counted(result):
-    """Return how many things a task result is about: the items of a loop that were not skipped, a list of alarms, or one."""
-    if isinstance(result.get("alarms"), list):
-        return len(result["alarms"])
+def counted(module, result):
+    """Return how many things a task result is about: the items of a loop that were not skipped, the elements of a list, or one."""
+    several = result.get(_SEVERAL.get(module.rsplit(".", 1)[-1]))
+    if isinstance(several, list):
+        return len(several)
     items = result.get("results")
     if isinstance(items, list):
         return sum(not (item.get("skipped") or "skip_reason" in item) for item in items)  # callbacks see one of the two
@@ -144,7 +147,7 @@ class Component:
         if status == _FAILED or (self.status != _FAILED and status == _CHANGED):
             self.status = status
         if status != _FAILED and not module.endswith(_SILENT) and not removes(result):
-            self.kinds[noun(module)] += counted(result)
+            self.kinds[noun(module)] += counted(module, result)
 
     @property
     def contents(self):

@@ -63,7 +63,7 @@ security_group_ids:
   type: dict
   sample: {load_balancer: sg-0a, service: sg-0b}
 security_groups:
-  description: All security groups with C(id), C(name) and C(description), whoever made them.
+  description: All security groups, whoever made them, as M(slipway.aws.ec2_security_groups) takes them.
   returned: when it exists
   type: list
   elements: dict

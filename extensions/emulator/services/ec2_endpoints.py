@@ -43,6 +43,8 @@ def _present(call):
     for identity, endpoint in list(backend.vpc_end_points.items()):
         if getattr(endpoint, "gone_at", CLOCK.seconds() + 1) <= CLOCK.seconds():
             del backend.vpc_end_points[identity]
+            for interface in endpoint.network_interface_ids:
+                backend.enis.pop(interface, None)
     return backend.vpc_end_points
 
 
@@ -204,6 +206,12 @@ def describe_vpc_endpoints(call):
     return {"VpcEndpoints": [_shown(present[each["VpcEndpointId"]]) for each in found]}
 
 
+@operation("ec2", "DescribeNetworkInterfaces")
+def describe_network_interfaces(call):
+    _present(call)  # those of endpoints that have gone have gone with them
+    return call.forward()
+
+
 @operation("ec2", "ModifyVpcEndpoint")
 def modify_vpc_endpoint(call):
     endpoint, given = _endpoint(call), call.params
@@ -286,10 +294,7 @@ def delete_vpc_endpoints(call):
                 _moto(_backend(call).delete_route, table, endpoint.destination_prefix_list_id)
             del present[identity]
         elif not hasattr(endpoint, "gone_at"):
-            endpoint.gone_at = CLOCK.seconds() + LEAVES_IN
-            for interface in endpoint.network_interface_ids:
-                _backend(call).enis.pop(interface, None)
-            endpoint.network_interface_ids = []
+            endpoint.gone_at = CLOCK.seconds() + LEAVES_IN  # until then its interfaces use subnets and groups
     return {"Unsuccessful": failed}
 
 

@@ -34,9 +34,7 @@ class Network(Finder):
                 **{group["GroupName"]: group["GroupId"] for group in groups if group["GroupName"] == "default"},
                 **_ids(by_name(groups, f"{name}-", name=lambda group: group["GroupName"]), "GroupId"),
             },
-            "security_groups": [
-                {"id": group["GroupId"], "name": group["GroupName"], "description": group["Description"]} for group in groups
-            ],
+            "security_groups": [{"name": group["GroupName"], "description": group["Description"]} for group in groups],
             "route_table_ids": _ids(by_name(tables, f"{name}-"), "RouteTableId"),
             "prefix_list_ids": self._prefix_lists(),
         }

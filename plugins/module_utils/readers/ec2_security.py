@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.slipway.aws.plugins.module_utils.readback import PARAMETER, Found, pick, reader
 from ansible_collections.slipway.aws.plugins.module_utils.readers.ec2 import name_of, name_of_subnet, named, own, place
+from ansible_collections.slipway.aws.plugins.module_utils.security_groups import service_of
 from ansible_collections.slipway.aws.plugins.module_utils.template import unordered
 
 unordered("Custom::DefaultSecurityGroup", "SecurityGroupIngress", "SecurityGroupEgress")
@@ -135,9 +136,7 @@ def _prefix_lists(account):
 
 def short(account, name):
     """Return the service that a name such as com.amazonaws.eu-west-1.s3 means."""
-    for region in (account.region, "global"):
-        name = name.removeprefix(f"com.amazonaws.{region}.")
-    return name
+    return service_of(name, account.region)
 
 
 @reader(PARAMETER)

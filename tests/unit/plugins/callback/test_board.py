@@ -26,6 +26,7 @@ from ansible_collections.slipway.aws.plugins.callback.board import CallbackModul
         ("slipway.aws.ecs_task_definition", "task definition"),
         ("amazon.aws.s3_bucket", "bucket"),
         ("slipway.aws.cloudwatch_alarm", "alarm"),
+        ("slipway.aws.ec2_security_groups", "security group"),
     ],
 )
 def test_things_have_the_names_people_use(module, word):
@@ -58,6 +59,13 @@ def test_a_list_of_alarms_is_as_many_as_it_holds():
     component.saw("slipway.aws.cloudwatch_alarm", {"alarms": [{}, {}, {}]}, "changed", 1, 2)
     component.saw("ansible.builtin.async_status", {"results": [{}, {}]}, "ok", 2, 3)
     assert component.contents == "3 alarms"
+
+
+def test_security_groups_of_one_task_are_counted_and_those_of_a_load_balancer_are_not():
+    component = Component()
+    component.saw("slipway.aws.ec2_security_groups", {"security_groups": [{}] * 7}, "changed", 1, 2)
+    component.saw("amazon.aws.elb_application_lb", {"security_groups": ["sg-1", "sg-2"]}, "changed", 2, 3)
+    assert component.contents == "7 security groups, 1 load balancer"
 
 
 def test_what_is_removed_is_not_counted():

@@ -14,8 +14,6 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, network, pipeline, plan
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
-NETWORK = {"security_group_ids": {"service": "sg-1", "database": "sg-2"}, "prefix_list_ids": {"s3": "pl-1"}}
-
 
 def test_another_zone_moves_no_subnet():
     tiers = ["public", "private", "isolated"]
@@ -29,27 +27,6 @@ def test_another_zone_moves_no_subnet():
 def test_there_is_room_for_four_zones():
     with pytest.raises(AnsibleFilterError, match="4 tiers and 4 zones"):
         network.subnets("10.0.0.0/16", ["public"], list("abcde"))
-
-
-@pytest.mark.parametrize(
-    ("rule", "end"),
-    [
-        ({"port": 3306, "from": "service"}, {"group_id": "sg-1"}),
-        ({"port": 443, "to": "s3"}, {"ip_prefix": "pl-1"}),
-        ({"port": 443, "from": "internet"}, {"cidr_ip": "0.0.0.0/0"}),
-        ({"port": 443, "to": "10.9.0.0/16"}, {"cidr_ip": "10.9.0.0/16"}),
-    ],
-)
-def test_the_other_end_of_a_rule(rule, end):
-    [said] = network.security_rules([rule], NETWORK)
-    assert said["proto"] == "tcp"
-    assert said["ports"] == [rule["port"]]
-    assert end.items() <= said.items()
-
-
-def test_a_rule_about_somebody_unknown():
-    with pytest.raises(AnsibleFilterError, match=r"speaks of 'cache'.*service, database, s3, internet"):
-        network.security_rules([{"port": 6379, "to": "cache"}], NETWORK)
 
 
 def test_backup_rules():

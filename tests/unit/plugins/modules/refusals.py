@@ -19,6 +19,7 @@ SOUND = {
     "compute_info": {"name": "shop-dev"},
     "database_info": {"name": "shop-dev"},
     "dns_info": {"name": "shop.example"},
+    "ec2_security_groups": {"vpc_id": "vpc-1", "groups": []},
     "ec2_vpc_endpoint": {"vpc_id": "vpc-1", "service_name": "s3", "vpc_endpoint_type": "Gateway"},
     "ec2_vpc_flow_log": {"name": "shop", "resource_id": "vpc-1", "log_destination": "arn:aws:s3:::shop-flow-logs"},
     "ec2_vpc_nat_gateway": {"name": "shop-0", "subnet_id": "subnet-1"},
@@ -55,6 +56,15 @@ def _route(network, target="gateway_id"):
 
 def _record(kind, *values, **more):
     return {"type": kind, "values": list(values), **more}
+
+
+def _pass(*, way="ingress", **rule):
+    end = {"from": "internet"} if way == "ingress" else {"to": "internet"}
+    return {"groups": [{"name": "web", "description": "HTTPS", way: [{**end, **rule}]}]}
+
+
+def _groups(*names, **more):
+    return {"groups": [{"name": name, "description": "HTTPS", **more} for name in names]}
 
 
 REFUSALS = {
@@ -121,6 +131,31 @@ REFUSALS = {
     "compute_info": [({"required": "perhaps"}, "required"), ({"name": ""}, "name")],
     "database_info": [({"required": "perhaps"}, "required"), ({"name": ""}, "name")],
     "dns_info": [({"required": "perhaps"}, "required"), ({"name": ""}, "name")],
+    "ec2_security_groups": [
+        ({"vpc_id": "shop"}, "vpc_id"),
+        (_groups("sg-web"), "name"),
+        (_groups("web "), "name"),
+        (_groups("w\u00e4b"), "name"),
+        (_groups("x" * 256), "name"),
+        (_groups("web", "web"), "web"),
+        (_groups("web", description=""), "description"),
+        (_groups("web", description="what's in"), "description"),
+        (_groups("web", tags="Shop"), "tags"),
+        (_pass(), "port"),
+        (_pass(port=65536), "port"),
+        (_pass(port="8010-8000"), "port"),
+        (_pass(port="https"), "port"),
+        (_pass(port=443, protocol="icmp"), "port"),
+        (_pass(port=443, protocol="gre"), "protocol"),
+        (_pass(**{"port": 443, "from": ""}), "from"),
+        (_pass(**{"port": 443, "from": "10.0.0.1/16"}), "from"),
+        (_pass(**{"port": 443, "from": "10.0.0.1"}), "from"),
+        (_pass(**{"port": 443, "from": "10.0.0/24"}), "from"),
+        (_pass(**{"port": 443, "from": "2001:db8::1/32"}), "from"),
+        (_pass(way="egress", port=443, to="10.0.0.0/33"), "to"),
+        (_pass(port=443, description="x" * 256), "description"),
+        ({"groups": [{"name": "web", "description": "HTTPS", "ingress": [{"port": 443, "to": "internet"}]}]}, "from"),
+    ],
     "ec2_vpc_endpoint": [
         ({"vpc_id": "shop"}, "vpc_id"),
         ({"route_table_ids": ["public"]}, "route_table_ids"),

@@ -135,9 +135,11 @@ def test_the_security_group_of_the_vpc_itself_is_there_once_we_have_changed_it(a
     whole = aws.run("environment_template_info", tags=TAGS, platform=PLATFORM).template
     assert whole["Resources"]["NetworkDefaultSecurityGroupUnused"]["Type"] == "Custom::DefaultSecurityGroup"
     assert whole["Parameters"]["CustomResources"]["Type"] == "String"
+    own = {"Fn::GetAtt": ["NetworkVPC", "DefaultSecurityGroup"]}
     assert of(read_back(aws), "DefaultSecurityGroup") == {
         "NetworkDefaultSecurityGroupUnused": {
-            "GroupId": {"Fn::GetAtt": ["NetworkVPC", "DefaultSecurityGroup"]},
+            "GroupId": own,
+            "SecurityGroupIngress": [{"IpProtocol": "-1", "SourceSecurityGroupId": own}],
             "SecurityGroupEgress": [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}],
             "ServiceToken": {"Ref": "CustomResources"},
         }
