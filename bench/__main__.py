@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from runs import PHASES, ROOT, WAYS, Life
+from runs import ONLY_WARM, PHASES, ROOT, WAYS, Life
 
 RESULTS = ROOT / "bench/results"
 
@@ -25,7 +25,9 @@ def compare(services, rounds, ways, phases):
     for number in range(rounds):
         for way in ways:
             with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder, Life(Path(folder) / "life", way, services) as life:
-                for phase in ("fresh", *(phase for phase in phases if phase != "fresh")):
+                for phase in PHASES:
+                    if phase != "fresh" and (phase not in phases or (phase in ONLY_WARM and way != "warm")):
+                        continue
                     _note(f"round {number + 1} of {rounds}: {way} {phase}")
                     taken[way].setdefault(phase, []).append(life.run(phase))
                     if way == "warm" and phase in ("second", "limit"):

@@ -18,7 +18,8 @@ from ansible_collections.slipway.aws.extensions.emulator import cli
 
 ROOT = platforms.ROOT
 MITOGEN = ROOT / ".venv/mitogen"
-PHASES = ("fresh", "second", "limit", "teardown")
+PHASES = ("fresh", "second", "limit", "read", "plan", "teardown")
+ONLY_WARM = ("read", "plan")  # they rehearse and read with the connection of the inventory
 # How modules are run -> interpreter's bin, the connection, the strategy of every layer.
 WAYS = {
     "local": (Path(sys.executable).parent, "local", "ansible.builtin.free"),
@@ -37,7 +38,8 @@ class Life:
         shutil.copytree(ROOT / "playbooks", folder / "playbooks")
         layer = folder / "playbooks/layer.yml"
         layer.write_text(layer.read_text().replace("ansible.builtin.free", strategy))
-        shutil.copy(ROOT / "ansible.cfg", folder)
+        settings = (ROOT / "ansible.cfg").read_text()
+        (folder / "ansible.cfg").write_text(settings if way == "warm" else _stock(settings))
         self.url = cli.start(folder / "account")
 
     def __enter__(self):
@@ -57,11 +59,13 @@ class Life:
             "fresh": ["dev"],
             "second": ["dev"],
             "limit": ["dev", "--limit", self.services[0]],
+            "read": ["export_template", "-e", "export_file=template.json"],
+            "plan": ["plan_environment"],
             "teardown": ["teardown", "-e", "platform_confirm_destroy=dev"],
         }
         taken = self._play(*arguments[phase])
         requests = cli.call(self.url, "requests", number=before)
-        if phase in ("second", "limit") and any(each["write"] for each in requests):
+        if phase not in ("fresh", "teardown") and any(each["write"] for each in requests):
             raise SystemExit(f"{phase} with {self.way} changed something: {self.folder / 'output'} says what.")
         taken["requests"] = len(requests)
         self.requests = requests
@@ -96,3 +100,9 @@ class Life:
             done = subprocess.run(command, cwd=self.folder, env=environment, stdout=output, stderr=output, check=False)
         if done.returncode:
             raise SystemExit(f"{' '.join(command[-4:])} failed: {self.folder / 'output'} says why.")
+
+
+def _stock(settings):
+    """Return settings without what we tune besides the connection: local and Mitogen are measured as they come, with pipelining."""
+    lines = [line for line in settings.splitlines() if not line.startswith("internal_poll_interval")]
+    return "\n".join(lines).replace(", slipway.aws.template_cache", "") + "\n"

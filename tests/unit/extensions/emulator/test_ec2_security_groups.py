@@ -129,6 +129,17 @@ def test_a_group_stays_while_an_endpoint_that_uses_it_is_going_away(groups, monk
     ec2.delete_security_group(GroupId=one)
 
 
+def test_a_group_that_a_network_interface_uses_stays(groups):
+    ec2, (one, _two) = groups
+    [group] = ec2.describe_security_groups(GroupIds=[one])["SecurityGroups"]
+    subnet = ec2.create_subnet(VpcId=group["VpcId"], CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    interface = ec2.create_network_interface(SubnetId=subnet, Groups=[one])["NetworkInterface"]["NetworkInterfaceId"]
+    with pytest.raises(ClientError, match="DependencyViolation"):
+        ec2.delete_security_group(GroupId=one)
+    ec2.delete_network_interface(NetworkInterfaceId=interface)
+    ec2.delete_security_group(GroupId=one)
+
+
 def test_an_address_in_use_is_not_released(groups):
     ec2, _groups = groups
     vpc = ec2.describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.0.0.0/16"]}])["Vpcs"][0]["VpcId"]

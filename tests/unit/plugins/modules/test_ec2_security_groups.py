@@ -101,8 +101,10 @@ def test_rules_of_a_result_are_in_the_words_of_the_options(keep):
 
 
 def test_a_check_run_knows_the_groups_of_a_network_that_is_not_there_yet(aws):
-    result = aws.run("ec2_security_groups", check=True, vpc_id="(known after apply)", groups=[WEB, API, CLOSED])
+    with aws.recorded() as sent:
+        result = aws.run("ec2_security_groups", check=True, vpc_id="(known after apply)", groups=[WEB, API, CLOSED])
     assert not result.failed, result.msg
+    assert sent.operations == ["DescribeManagedPrefixLists"]
     assert result.diff["before"] == {}
     assert set(result.diff["after"]) == {"web", "api", "default"}
     assert set(result.security_group_ids.values()) == {"(known after apply)"}
@@ -143,7 +145,10 @@ def test_groups_that_nobody_describes_are_left_alone_and_can_be_spoken_of(aws, v
     assert rule["UserIdGroupPairs"][0]["GroupId"] == vpn
     assert len(described(aws, vpc, "vpn")["IpPermissionsEgress"]) == 1
     by_id = {**by_name, "ingress": [{"port": 80, "from": vpn, "description": "port 80 from vpn"}]}
-    assert not keep(by_id)[0].changed
+    again, sent = keep(by_id)
+    assert not again.changed
+    [asked] = sent.parameters("DescribeSecurityGroupRules")["Filters"]
+    assert asked["Values"] == [again.security_group_ids["api"]]
 
 
 def test_a_prefix_list_by_name_and_by_id_is_the_same(aws, keep):
