@@ -71,7 +71,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 SCENARIOS := $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml))
 # The longest first, two at a time; each tells what it did when it is done.
-JOBS := $(addprefix molecule-,$(filter platform_%,$(SCENARIOS)) $(filter-out platform_%,$(SCENARIOS))) unit sanity lint property
+JOBS := $(addprefix molecule-,$(filter %_test_data_tool,$(SCENARIOS)) $(filter-out %_test_data_tool,$(SCENARIOS))) unit sanity lint scan property
 
 .PHONY: test check lint sanity unit property molecule
 test: $(READY) ## everything (CI runs this)

@@ -23,7 +23,7 @@ COLORS = {"local": "#9aa5b1", "mitogen": "#d9a441", "warm": "#1f7a8c", "floor": 
 
 def bars(axis, title, taken):
     """Draw one platform: a group of bars per phase, a bar per way, a line from the fastest to the slowest run."""
-    phases = [phase for phase in ("fresh", "second", "limit", "read", "plan", "teardown") if any(phase in figures for figures in taken.values())]
+    phases = list(dict.fromkeys(phase for figures in taken.values() for phase in figures))
     for place, (way, figures) in enumerate(taken.items()):
         for number, phase in enumerate(phases):
             seconds = [each["seconds"] for each in figures.get(phase, [])]
