@@ -66,7 +66,7 @@ class Store:
     def keep(self, key, code, helpers):
         """Keep code. Others see a whole file or none."""
         self.known[key] = code, helpers
-        with contextlib.suppress(OSError):  # a full disk costs time, and no task
+        with contextlib.suppress(OSError, ValueError):  # a full disk, or what marshal does not know, costs time and no task
             with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
                 marshal.dump((code, helpers), file)
             os.replace(file.name, os.path.join(self.folder, key))
