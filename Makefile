@@ -70,13 +70,20 @@ demo-stop: ## stop the emulated account; everything in it is gone
 FILES := git ls-files --cached --others --exclude-standard
 
 SCENARIOS := $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml))
+# Whole environments, planned, built, changed and planned again, many times over.
+PROOFS := $(filter plan_% edits_%,$(SCENARIOS))
 # The longest first, two at a time; each tells what it did when it is done.
-JOBS := $(addprefix molecule-,$(filter %_test_data_tool,$(SCENARIOS)) $(filter-out %_test_data_tool,$(SCENARIOS))) unit sanity lint scan property
+JOBS := $(addprefix molecule-,$(filter platform_%,$(SCENARIOS)) $(filter-out platform_% $(PROOFS),$(SCENARIOS))) unit sanity lint scan property
+SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target
 
-.PHONY: test check lint sanity unit property molecule
-test: $(READY) ## everything (CI runs this)
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(JOBS)
+.PHONY: test prove check lint sanity unit property molecule
+test: $(READY) ## lint, sanity, unit, property, molecule, scanners (CI runs this, and prove)
+	@$(SIDE_BY_SIDE) $(JOBS)
 	@echo "All of it passed."
+
+prove: $(READY) ## the long proofs of plans: every edit and every drift is planned, run and compared
+	@$(SIDE_BY_SIDE) $(addprefix molecule-,$(PROOFS))
+	@echo "What is planned is what happens."
 
 check: $(READY) ## the two-minute inner loop
 	@ruff check . && ruff format --check . && yamllint --strict . && pytest -n 2 tests/unit

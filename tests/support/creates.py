@@ -73,6 +73,7 @@ PARTS = {
     "ec2:CreateTags",
     "ec2:ModifyVpcAttribute",
     "ec2:RevokeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupIngress",
     "ecr:PutLifecyclePolicy",
     "elbv2:ModifyLoadBalancerAttributes",
     "elbv2:ModifyTargetGroupAttributes",

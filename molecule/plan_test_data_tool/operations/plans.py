@@ -34,34 +34,26 @@ def test_a_plan_on_an_empty_account_is_what_then_is_built(folder):
     assert built == planned["template"]
 
 
-def test_after_that_there_is_nothing_to_do(folder):
+@pytest.fixture(scope="module")
+def approved(folder):
+    """Return where the plan lies that says that there is nothing to do."""
+    return folder / "approved.json"
+
+
+def test_after_that_there_is_nothing_to_do(folder, approved):
     done, planned = plan(folder)
     assert (done.code, planned["changes"]) == (0, []), done.said[-3000:]
     assert "nothing to do" in done.said
+    shutil.copy(folder / "plan.json", approved)
 
 
-def test_an_image_that_is_pushed_starts_the_service(folder):
+def test_an_image_that_is_pushed_starts_the_service(folder, approved):
     push()
     _done, planned = plan(folder)
     assert ("update", "BackendService") in told(planned["changes"])
     assert ("replace", "BackendTaskDefinitionDev") in told(planned["changes"])
     converged()
-    done, planned = plan(folder)
-    assert (done.code, planned["changes"]) == (0, []), done.said[-3000:]
-
-
-def test_nothing_but_the_approved_plan_is_run(folder):
-    approved = folder / "approved.json"
-    plan(folder)
-    shutil.copy(folder / "plan.json", approved)
     assert run("check_plan", INVENTORY, "-e", f"plan={approved}").code == 0
-    drifts.an_alarm_is_removed()
-    refused = run("check_plan", INVENTORY, "-e", f"plan={approved}")
-    assert refused.code == 2
-    assert f"{approved} was approved with digest sha256:" in refused.words
-    assert "1 to create" in refused.words
-    assert refused.writes == []
-    converged()
 
 
 def test_what_a_merge_request_changes_needs_no_account(folder):
@@ -75,9 +67,12 @@ def test_what_a_merge_request_changes_needs_no_account(folder):
     assert done.requests == []
 
 
-def test_what_people_change_by_hand_is_found_and_repaired(folder):
+def test_what_people_change_by_hand_is_refused_by_an_approved_plan_found_and_repaired(folder, approved):
     for each in drifts.DRIFTS:
         each["do"]()
+    refused = run("check_plan", INVENTORY, "-e", f"plan={approved}")
+    assert (refused.code, refused.writes) == (2, [])
+    assert f"{approved} was approved with digest sha256:" in refused.words
     done, found = plan(folder, "detect_drift")
     assert done.code == 2, done.said[-3000:]
     wanted = {(each["action"], each["logical"]) for each in drifts.DRIFTS if not each["left"]}
