@@ -133,6 +133,7 @@ $(MITOGEN)/.ready: requirements/bench.txt requirements/user.txt $(READY)
 .PHONY: bench
 bench: $(MITOGEN)/.ready ## how long runs take: local, Mitogen, warm and the floor, in turns (BENCH="--rounds 1 --services 0" for less)
 	python bench $(BENCH)
+	$(MITOGEN)/bin/python bench/picture.py
 
 # Scanners: checkov pins other versions of what we use
 

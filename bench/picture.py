@@ -1,7 +1,7 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Draw the results: bench/results/*.json become docs/performance.svg."""
+"""Show the results: bench/results/*.json become docs/performance.svg and the figures in docs/performance.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ mpl.rcParams["svg.hashsalt"] = "slipway"  # the same results draw the same file
 from matplotlib import pyplot
 
 RESULTS = Path(__file__).parent / "results"
-PICTURE = Path(__file__).parents[1] / "docs/performance.svg"
+DOCS = Path(__file__).parents[1] / "docs"
+PICTURE, PAGE = DOCS / "performance.svg", DOCS / "performance.md"
+TITLES = {"test_data_tool_dev": "`test_data_tool/dev`", "services_12": "12 services", "growth": "More and more services"}
+BEGIN, END = "<!-- written by make bench -->", "<!-- to here -->"
 COLORS = {"local": "#9aa5b1", "mitogen": "#d9a441", "warm": "#1f7a8c", "floor": "#dde3e8"}
 
 
@@ -51,18 +54,54 @@ def lines(axis, taken):
     axis.legend(fontsize=8, frameon=False)
 
 
+def table(name, result):
+    """Yield title and table of one result: medians in seconds, how many times as fast warm is, and the spread."""
+    about, taken = result["about"], result["taken"]
+    yield f"### {TITLES[name]}"
+    if name == "growth":
+        head = "| services | phase | seconds | CPU seconds | seconds per service | largest process of the server |"
+        rows = [
+            f"| {each['services']} | {each['phase']} | {each['seconds']:.1f} | {each['cpu_seconds']:.1f}"
+            f" | {each['seconds'] / each['services']:.2f} | {each['server_mb']} MB |"
+            for each in taken
+        ]
+    else:
+        phases = list(dict.fromkeys(phase for figures in taken.values() for phase in figures))
+        head = f"| | {' | '.join(phases)} |"
+        rows = [f"| {way} | {' | '.join(_cell(taken, way, phase) for phase in phases)} |" for way in taken]
+    rule = "|".join("---" for _cell_of_head in head.split("|")[1:-1])
+    yield "\n".join([head, f"|{rule}|", *rows])
+    yield f"Measured {about['date']}, Python {about['python']}, {about['processors']} cores."
+
+
+def _cell(taken, way, phase):
+    seconds = [each["seconds"] for each in taken[way].get(phase, [])]
+    if not seconds:
+        return ""
+    warm = [each["seconds"] for each in taken.get("warm", {}).get(phase, [])]
+    times = (
+        f", {median(one / other for one, other in zip(seconds, warm, strict=True)):.2f} times warm"
+        if warm and way != "warm"
+        else ""
+    )
+    return f"{median(seconds):.1f} s ({min(seconds):.1f} to {max(seconds):.1f}){times}"
+
+
 def main():
-    """Draw what there is."""
-    titles = {"test_data_tool_dev": "test_data_tool/dev", "services_12": "12 services", "growth": ""}
-    there = [name for name in titles if (RESULTS / f"{name}.json").exists()]
-    figure, axes = pyplot.subplots(1, len(there), figsize=(5 * len(there), 3.6), squeeze=False)
-    for axis, name in zip(axes[0], there, strict=True):
-        taken = json.loads((RESULTS / f"{name}.json").read_text())["taken"]
+    """Draw and write down what there is."""
+    results = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in TITLES if (RESULTS / f"{name}.json").exists()}
+    before, _begin, rest = PAGE.read_text().partition(BEGIN)
+    _old, _end, after = rest.partition(END)
+    tables = "\n\n".join(line for name, result in results.items() for line in table(name, result))
+    PAGE.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}")
+    figure, axes = pyplot.subplots(1, len(results), figsize=(5 * len(results), 3.6), squeeze=False)
+    for axis, (name, result) in zip(axes[0], results.items(), strict=True):
+        taken = result["taken"]
         axis.spines[["top", "right"]].set_visible(False)
         if name == "growth":
             lines(axis, taken)
         else:
-            bars(axis, titles[name], taken)
+            bars(axis, TITLES[name].strip("`"), taken)
     figure.tight_layout()
     figure.savefig(PICTURE, metadata={"Date": None})
 

@@ -41,7 +41,7 @@ class Caller:
     missing = ()  # error codes that mean "there is none"
     verbatim = ()  # keys whose content carries names of the user's, which are not converted
     region = None  # where it works, if not in the region of the task
-    early = (0.2, 0.3, 0.5)  # seconds before the first looks at something that is on its way: some things are there at once
+    first_pauses = (0.2, 0.3, 0.5)  # seconds before the first looks at something that is on its way: some things are there at once
     pauses = (1, 2, 3, 5, 5, 10, 10, 15)  # seconds between two looks from then on; the last one repeats
 
     def __init__(self, module):
@@ -113,7 +113,7 @@ class Caller:
     def looks(self, seconds):
         """Yield until the time is over, with a pause after every look: ``for _look in self.looks(60): ...``."""
         deadline = time.monotonic() + seconds
-        pauses = (*self.early, *self.pauses)
+        pauses = (*self.first_pauses, *self.pauses)
         for look in range(10**6):
             yield look
             if time.monotonic() >= deadline:
