@@ -554,9 +554,13 @@ def main(folder, controller, scratch, environment, lock):
     server = Server(folder, controller, scratch, added)
     with contextlib.suppress(ImportError):
         use("sts")  # imports what botocore imports late
-    with open(os.path.join(scratch, "warm.new"), "w", encoding="utf-8") as file:
-        json.dump({"folder": folder, "pid": os.getpid(), "fingerprint": fingerprint(environment)}, file)
-    os.rename(file.name, os.path.join(scratch, "warm.json"))
+    try:
+        with open(os.path.join(scratch, "warm.new"), "w", encoding="utf-8") as file:
+            json.dump({"folder": folder, "pid": os.getpid(), "fingerprint": fingerprint(environment)}, file)
+        os.rename(file.name, os.path.join(scratch, "warm.json"))
+    except FileNotFoundError:  # the controller has ended meanwhile, and taken its directory with it
+        shutil.rmtree(folder, ignore_errors=True)
+        return
     os.close(lock)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -212,7 +213,6 @@ input()
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, None])
 def test_the_server_ends_with_its_controller_and_leaves_nothing(tmp_path, number):
-    before = set(Path(tempfile.gettempdir()).glob("slipway-warm-*"))
     controller = subprocess.Popen(
         [sys.executable, "-c", CONTROLLER, tmp_path, "print(1)"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -225,7 +225,19 @@ def test_the_server_ends_with_its_controller_and_leaves_nothing(tmp_path, number
     controller.communicate("\n")
     assert gone(lambda: alive(server["pid"]))
     assert not tmp_path.exists()
-    assert set(Path(tempfile.gettempdir()).glob("slipway-warm-*")) == before
+    assert not Path(server["folder"]).exists()
+
+
+def test_a_server_whose_controller_ends_before_it_is_ready_leaves_nothing(tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with tempfile.TemporaryDirectory(prefix="w-") as folders:  # the path of a socket has to be short
+        monkeypatch.setattr(tempfile, "tempdir", folders)
+        warm.prepare(SHELL, str(scratch))
+        [folder] = Path(folders).iterdir()
+        shutil.rmtree(scratch)
+        assert gone(folder.exists)
+    assert not scratch.exists()
 
 
 def test_a_task_ends_before_the_server_does(tmp_path):
