@@ -19,6 +19,7 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.slipway.aws.plugins.module_utils import versions
 from ansible_collections.slipway.aws.plugins.plugin_utils import findings, plan, plan_report, rehearsal, revisions
+from ansible_collections.slipway.aws.plugins.plugin_utils.components import roles_of
 
 _NOTHING = {"template": {"Resources": {}}, "physical": {}, "images": None}
 _OWN = ("plan", "export")  # extra variables that begin so are for the plan, not for the playbook that it rehearses
@@ -113,8 +114,8 @@ def _known(actual):
 def _absent(task_vars):
     """Return the components whose state is absent."""
     hosts = task_vars["hostvars"]
-    roles = {host: hosts[host].get("component", host) for host in task_vars["groups"]["all"]}
-    return {host for host, role in roles.items() if hosts[host].get(f"{role}_state") == "absent"}
+    first = {host: roles_of(hosts[host], host)[0] for host in task_vars["groups"]["all"]}
+    return {host for host, role in first.items() if hosts[host].get(f"{role}_state") == "absent"}
 
 
 def _refuse_unknown(components, known):

@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.slipway.aws.plugins.plugin_utils import faults, rules
+from ansible_collections.slipway.aws.plugins.plugin_utils.components import roles_of
 from ansible_collections.slipway.aws.plugins.plugin_utils.origins import Origins
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,12 +68,14 @@ class ActionModule(ActionBase):
     def _faults_of_hosts(self, task_vars, hosts, known, origins, environment):
         found, names = [], {key for options in known.values() for key in options} | {"component"}
         for host, values in hosts.items():
-            role = values.get("component", host)
+            roles = roles_of(values, host)
             scopes = (*reversed(task_vars["hostvars"][host]["group_names"]), "all")
-            if role not in known:
-                found.append(f"{host}: there is no role {role}; roles: {', '.join(sorted(known.keys() - {'platform'}))}")
+            unknown = [role for role in roles if role not in known]
+            if unknown:
+                there = ", ".join(sorted(known.keys() - {"platform"}))
+                found.append(f"{host}: there is no role {', '.join(unknown)}; roles: {there}")
                 continue
-            for part in ("platform", role):
+            for part in ("platform", *roles):
                 found += faults.of_host(host, part, values, known[part], scopes, origins, environment)
             found += faults.of_names(values, names, {*known, "aws"}, host, scopes, origins)
             found += rules.broken(values, host, scopes, origins)

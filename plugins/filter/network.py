@@ -1,7 +1,7 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a network is cut into subnets."""
+"""How a network is cut into subnets, and what passes its borders."""
 
 from __future__ import annotations
 
@@ -28,9 +28,21 @@ def subnets(cidr, tiers, zones):
     return plan
 
 
+def acl_entries(ends, first, begin):
+    """Return entries of a network ACL that let TCP pass to or from ends such as ``{cidr: 10.0.0.0/16, port: 9094}``.
+
+    They are numbered in tens from ``first``. ``begin`` are the entries that stand before them.
+    """
+    rows = [
+        [first + 10 * place, "tcp", "allow", end["cidr"], None, None, int(end["port"]), int(end["port"])]
+        for place, end in enumerate(ends)
+    ]
+    return [*begin, *rows]
+
+
 class FilterModule:
     """The filters of this file."""
 
     def filters(self):
         """Return the filters by name."""
-        return {"subnets": subnets}
+        return {"subnets": subnets, "acl_entries": acl_entries}

@@ -87,3 +87,18 @@ def _tasks(least, most):
     """Application Auto Scaling refuses a minimum above the maximum."""
     least, most = _number(least), _number(most)
     return "there cannot be more tasks at the start than at most" if None not in (least, most) and least > most else None
+
+
+@rule("service_type", "service_hostname")
+def _hostname(kind, hostname):
+    """A rule of the load balancer needs a name to go by."""
+    if kind == "public" and not hostname:
+        return "a public service needs the name under which the load balancer reaches it"
+    return "an internal service stands behind no load balancer" if kind == "internal" and hostname else None
+
+
+@rule("service_platform_id", "service_name")
+def _name(platform, name):
+    """Names of IAM roles have at most 64 characters (IAM user guide, quotas); the longest of a service ends with -execution."""
+    longest = f"{platform}-{name}-execution"
+    return f"its roles would be called {longest}, and IAM takes 64 characters, not {len(longest)}" if len(longest) > 64 else None

@@ -11,7 +11,7 @@ import re
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, network, pipeline, plan
+from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, network, pipeline, plan, service
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 
@@ -22,6 +22,48 @@ def test_another_zone_moves_no_subnet():
     assert len(two) == 6
     assert all(subnet in three for subnet in two)
     assert two[0] == {"tier": "public", "zone": "us-east-1a", "cidr": "10.0.0.0/20", "name": "public-a"}
+
+
+def test_what_may_pass_is_numbered_in_tens():
+    begin = [[100, "tcp", "allow", "10.0.0.0/16", None, None, 0, 65535]]
+    ends = [{"cidr": "192.0.2.0/24", "port": 9094}, {"cidr": "198.51.100.0/24", "port": "443"}]
+    assert network.acl_entries(ends, 120, begin) == [
+        *begin,
+        [120, "tcp", "allow", "192.0.2.0/24", None, None, 9094, 9094],
+        [130, "tcp", "allow", "198.51.100.0/24", None, None, 443, 443],
+    ]
+
+
+def test_a_long_name_keeps_what_makes_it_one_of_its_kind():
+    assert service.shortened("orders-prod", 32) == "orders-prod"
+    assert service.shortened("a" * 32, 32) == "a" * 32
+    first, second = (service.shortened(f"{'a' * 24}-{'b' * 20}{end}", 32) for end in "cd")
+    assert len(first) == len(second) <= 32
+    assert first != second
+    assert "--" not in service.shortened("a" * 24 + "-" + "b" * 20, 32), "AWS takes no name that has two hyphens or ends with one"
+
+
+ABOUT = {"prefix": "shop-dev-orders", "cluster": "shop-dev", "tasks": 2, "critical": "arn:critical", "warning": "arn:warning"}
+GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/orders-dev"
+
+
+def alarms_of(*target_groups):
+    about = {**ABOUT, "load_balancer": "app/shop-dev/1", "target_groups": target_groups}
+    return {each["name"].removeprefix("shop-dev-orders-"): each for each in service.service_alarms("orders", about)}
+
+
+def test_a_service_without_a_load_balancer_has_no_alarms_about_one():
+    assert set(alarms_of()) == {"cpu", "memory", "tasks"}
+    assert set(alarms_of(f"{GROUP}/1", f"{GROUP}-new/2")) == set(service.service_alarm_names("orders"))
+
+
+def test_alarms_of_a_service():
+    found = alarms_of(f"{GROUP}/1", f"{GROUP}-new/2")
+    assert [name for name, each in found.items() if each["alarm_actions"] == ["arn:critical"]] == ["tasks"]
+    assert (found["tasks"]["comparison_operator"], found["tasks"]["threshold"]) == ("LessThanThreshold", 2)
+    assert found["cpu"]["dimensions"] == {"ClusterName": "shop-dev", "ServiceName": "orders"}
+    assert found["latency-new"]["dimensions"] == {"LoadBalancer": "app/shop-dev/1", "TargetGroup": "targetgroup/orders-dev-new/2"}
+    assert (found["unhealthy"]["threshold"], found["unhealthy"]["comparison_operator"]) == (0, "GreaterThanThreshold")
 
 
 def test_there_is_room_for_four_zones():
@@ -108,14 +150,14 @@ def test_a_buildspec_says_what_is_kept_and_what_is_reported():
 def offered():
     return {
         name: function
-        for file in (alarms, backup, dashboard, network, pipeline, plan)
+        for file in (alarms, backup, dashboard, network, pipeline, plan, service)
         for name, function in file.FilterModule().filters().items()
     }
 
 
 def test_roles_find_the_filters_they_use_and_use_all_of_them(offered):
     tasks = "".join(path.read_text() for name in ("roles", "playbooks") for path in sorted((ROOT / name).rglob("*.yml")))
-    assert set(re.findall(r"\|\s*slipway\.aws\.(\w+)", tasks)) == set(offered)
+    assert set(re.findall(r"(?:\|\s*|map\(')slipway\.aws\.(\w+)", tasks)) == set(offered)
 
 
 def test_every_filter_is_described_and_is_what_its_name_says(offered):

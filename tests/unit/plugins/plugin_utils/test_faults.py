@@ -106,6 +106,9 @@ BROKEN = [
     ({"service_cpu": 256, "service_memory_mb": 4096}, "512, 1024, 2048"),
     ({"service_cpu": 300, "service_memory_mb": 512}, "256, 512, 1024"),
     ({"service_tasks": 3, "service_tasks_max": 2}, "more tasks at the start than at most"),
+    ({"service_type": "public", "service_hostname": ""}, "needs the name"),
+    ({"service_type": "internal", "service_hostname": "orders.example.com"}, "stands behind no load balancer"),
+    ({"service_platform_id": "p" * 22, "service_name": "s" * 32}, "IAM takes 64 characters, not 65"),
 ]
 
 
@@ -121,6 +124,9 @@ KEPT = [
     {"network_cidr": "10.0.0.0/16", "network_zones": 3, "network_nat_gateways": 3},
     {"database_backup_days": 35},
     {"service_cpu": 1024, "service_memory_mb": 2048, "service_tasks": 2, "service_tasks_max": 2},
+    {"service_type": "public", "service_hostname": "orders.example.com"},
+    {"service_type": "internal", "service_hostname": ""},
+    {"service_platform_id": "p" * 20, "service_name": "s" * 32},
     {"service_cpu": "many", "service_memory_mb": "much"},  # wrong types are reported elsewhere
 ]
 
