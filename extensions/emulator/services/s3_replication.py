@@ -145,4 +145,7 @@ def put_versioning(call):
     if wanted != "Enabled" and configuration(bucket):
         text = "A replication configuration is present on this bucket, so you cannot change the versioning state."
         raise AwsError("InvalidBucketState", f"{text} To change the versioning state, first delete the replication configuration.")
+    if wanted != "Enabled" and bucket.object_lock_enabled:
+        text = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+        raise AwsError("InvalidBucketState", text)
     return call.forward() or None
