@@ -7,7 +7,19 @@ One implementation for tests on generated environments and for the check of a li
 docs/compliance.md says what each judges, and which controls of NIST and SOC 2 it is evidence for.
 """
 
-from ansible_collections.slipway.aws.plugins.plugin_utils.properties import services  # noqa: F401
+from ansible_collections.slipway.aws.plugins.plugin_utils.properties import (  # noqa: F401  # pylint: disable=unused-import
+    balancing,
+    delivery,
+    encryption,
+    environments,
+    identities,
+    images,
+    networks,
+    observing,
+    secrets,
+    security_groups,
+    services,
+)
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.model import Environment
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.registry import PROPERTIES, Judged, judge
 

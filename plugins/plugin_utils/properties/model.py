@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ansible_collections.slipway.aws.plugins.filter.service import shortened
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.references import dig, listed, mentioned, spelled
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.registry import Judged
 
@@ -30,6 +31,7 @@ PROJECT = "AWS::CodeBuild::Project"
 REPOSITORY = "AWS::ECR::Repository"
 ROLE = "AWS::IAM::Role"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+SCALABLE = "AWS::ApplicationAutoScaling::ScalableTarget"
 SECRET = "AWS::SecretsManager::Secret"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 SERVICE = "AWS::ECS::Service"
@@ -83,9 +85,9 @@ class Resource:
 
     @property
     def tags(self):
-        """Return its tags, which stand under one of several names, as a map."""
+        """Return its tags, which stand under one of several names, as a list or as a map, as a map."""
         for name, value in {**self.properties, **self.metadata}.items():
-            if name.endswith("Tags"):
+            if name.endswith("Tags") and isinstance(value, (dict, list)):
                 return value if isinstance(value, dict) else {each["Key"]: each.get("Value", "") for each in value}
         return {}
 
@@ -106,7 +108,7 @@ class Environment:
     services: dict = field(default_factory=dict)  # {name: its options, as the inventory says them}
     kafka: dict = field(default_factory=dict)  # {"brokers": ["host:9094"], "security_group": id or "", "networks": [cidr]}
     tags: dict = field(default_factory=dict)  # what every resource has to carry, {name: value}
-    log_days: int = 0  # how long logs are kept at least
+    log_days: int = 0  # how long logs of services are kept, where the service itself says nothing else
     others: dict = field(default_factory=dict)  # the other environments of the platform, {name: facts as in environments.facts()}
 
     @cached_property
@@ -119,7 +121,7 @@ class Environment:
 
     def resources(self, *kinds):
         """Return the resources of some kinds."""
-        return [each for each in self.everything.values() if each.kind in kinds]
+        return [each for kind in kinds for each in self._by_kind.get(kind, ())]
 
     def called(self, kind, name):
         """Return the resources of a kind with a name, which may hold references."""
@@ -142,6 +144,11 @@ class Environment:
         """Return the resources that a list of values means, without what nobody here knows."""
         found = [self.target(value, *kinds) for value in listed(values)]
         return [each for each in found if each is not None]
+
+    def key(self, value):
+        """Return the customer key of the environment that a value means, by itself or by an alias, or None."""
+        found = self.target(value, KEY, ALIAS)
+        return self.target(found.get("TargetKeyId"), KEY) if found and found.kind == ALIAS else found
 
     def some(self, kind, what):
         """Return the resources of a kind, and a judgement when there are none although there have to be: (found, faults)."""
@@ -166,6 +173,13 @@ class Environment:
     def internal(self):
         """Return the services that only other services reach."""
         return [each for each in self.every_service if not each.public]
+
+    @cached_property
+    def _by_kind(self):
+        kinds = {}
+        for each in self.everything.values():
+            kinds.setdefault(each.kind, []).append(each)
+        return kinds
 
     @cached_property
     def _identities(self):
@@ -206,8 +220,13 @@ class Service:
 
     @property
     def family(self):
-        """Return the name of its task definition, its target group and its rule."""
+        """Return the name of its task definition and its rule."""
         return f"{self.name}-{self.environment.name}"
+
+    @property
+    def target_group_name(self):
+        """Return the name of its target group, of which AWS takes 32 characters."""
+        return shortened(self.family, 32)
 
     @property
     def log_group_name(self):
@@ -274,11 +293,17 @@ class Service:
     @property
     def target_group(self):
         """Return the target group."""
-        return self.environment.one(TARGET_GROUP, self.family)
+        return self.environment.one(TARGET_GROUP, self.target_group_name)
 
     def role(self, purpose):
         """Return one of its roles: execution, task, pipeline or build."""
         return self.environment.one(ROLE, f"{self.prefix}-{purpose}")
+
+    @property
+    def scalable_target(self):
+        """Return what says between which numbers its tasks may be."""
+        own = f"service/{self.environment.platform}/{self.name}"
+        return next((each for each in self.environment.resources(SCALABLE) if spelled(each.get("ResourceId")) == own), None)
 
     @property
     def rules(self):

@@ -68,7 +68,7 @@ def behind_the_load_balancer(environment):
         if not service.public:
             yield Judged(group.logical if group else service.name, not group, f"{service.name} is internal")
         elif not group:
-            yield missing(f"target group {service.family}", f"{service.name} is public")
+            yield missing(f"target group {service.target_group_name}", f"{service.name} is public")
         else:
             yield group.judged(rules, f"rules that lead to it: {', '.join(each.logical for each in rules) or 'none'}")
 
@@ -150,17 +150,15 @@ def task_sizes(environment):
 def scaling(environment):
     """The number of tasks of every ECS service follows its CPU or its memory."""
     for service in environment.every_service:
-        resource = f"service/{environment.platform}/{service.name}"
-        target = next((each for each in environment.resources(_TARGET) if spelled(each.get("ResourceId")) == resource), None)
+        target = service.scalable_target
         if not target:
-            yield missing(f"scalable target {resource}")
+            yield missing(f"scalable target of {service.name}")
             continue
         policies = [each for each in environment.resources(_POLICY) if environment.target(each.get("ScalingTargetId")) is target]
         followed = sorted({_SCALED[metric] for metric in map(_metric, policies) if metric in _SCALED})
         yield target.judged(followed, f"follows {' and '.join(followed) or 'nothing'}")
 
 
-_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 
 
