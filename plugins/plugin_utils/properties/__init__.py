@@ -20,7 +20,8 @@ from ansible_collections.slipway.aws.plugins.plugin_utils.properties import (  #
     security_groups,
     services,
 )
+from ansible_collections.slipway.aws.plugins.plugin_utils.properties.controls import controls
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.model import Environment
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.registry import PROPERTIES, Judged, judge
 
-__all__ = ["PROPERTIES", "Environment", "Judged", "judge"]
+__all__ = ["PROPERTIES", "Environment", "Judged", "controls", "judge"]

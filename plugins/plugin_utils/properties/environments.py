@@ -29,8 +29,6 @@ UNTAGGED = frozenset(
         "AWS::CloudFront::OriginAccessControl",
         "AWS::CloudFront::ResponseHeadersPolicy",
         "AWS::CloudWatch::Dashboard",
-        "AWS::Config::ConfigRule",
-        "AWS::Config::ConfigurationRecorder",
         "AWS::Config::DeliveryChannel",
         "AWS::EC2::NetworkAclEntry",
         "AWS::EC2::Route",

@@ -19,6 +19,10 @@ _EXEMPT = (
     "What only services of AWS and builds can use is exempt: they have no second factor. Every role of production has a permissions"
     " boundary in any case."
 )
+_AT_THE_DOOR = (
+    "A session of a role does not tell whether there was a second factor, so a condition about it in a policy of the role never"
+    " fits. The condition belongs to where people take the role on. What only services of AWS and builds can use is exempt."
+)
 
 
 def people(environment, role):
@@ -59,29 +63,34 @@ def restricted(environment):
             yield each.judged(statement.wants_mfa, f"people take it on {how} a second factor")
 
 
-@prop(54, "MFA enforcement for production", controls=("AC-2", "IA-2", "CC6.1"), corrected=_EXEMPT)
+@prop(54, "MFA enforcement for production", controls=("AC-2", "IA-2", "CC6.1"), corrected=_AT_THE_DOOR)
 def second_factor(environment):
-    """In production there are roles for people, and what such a role allows, it allows with a second factor only: by a condition of
-    each statement, or by one that denies everything without. So does a policy that is there for anybody to attach."""
+    """In production there are roles for people, and they get what the policies of such a role allow with a second factor only. A
+    policy that no role has, so that it is there for people to attach, asks for the second factor itself."""
     yield from _elsewhere(environment)
     if not environment.production:
         return
     roles = [each for each in environment.resources(ROLE) if people(environment, each)]
     if not roles:
         yield missing("role for people", "who acts in production has a role that this environment does not know")
-    for each in roles:
-        yield each.judged(*_only_with_mfa(*policies.of_role(environment, each)))
+    for role in roles:
+        asked = all(each.wants_mfa for each in people(environment, role))
+        for name, policy in _policies(environment, role):
+            where = policy.logical if policy else role.logical
+            yield Judged(where, asked, f"{name}: people get it from {role.name} {'with' if asked else 'without'} a second factor")
     used = {*mentioned([each.properties for each in environment.resources(ROLE)])}
     for each in environment.resources(POLICY):
         if each.logical not in used:
-            yield each.judged(*_only_with_mfa(policies.statements(each.get("PolicyDocument")), []))
+            yield each.judged(_asks(policies.statements(each.get("PolicyDocument"))), f"{each.name}: no role has it")
 
 
-def _only_with_mfa(statements, unread):
-    """Return whether statements, and policies that nobody here can read, need a second factor, and what shows it."""
-    if any(each.refuses_without_mfa for each in statements):
-        return True, "denies everything without a second factor"
-    loose = [each for each in statements if each.allows and not each.wants_mfa]
-    told = [f"{len(loose)} statements"] if loose else []
-    told += unread
-    return not told, f"without a second factor: {', '.join(told) or 'nothing'}"
+def _policies(environment, role):
+    """Return the policies of a role, (name, resource): those in it, and those that are AWS's, are no resources."""
+    inline = [(each["PolicyName"], None) for each in role.get("Policies", [])]
+    managed = [(value, environment.target(value, POLICY)) for value in role.get("ManagedPolicyArns", [])]
+    return inline + [(policy.name if policy else spelled(value).rpartition("/")[2], policy) for value, policy in managed]
+
+
+def _asks(statements):
+    """Tell whether statements allow something with a second factor only."""
+    return any(each.refuses_without_mfa for each in statements) or all(each.wants_mfa for each in statements if each.allows)

@@ -250,15 +250,19 @@ class Service:
         return running or self.environment.one(TASK_DEFINITION, self.family)
 
     @property
+    def containers(self):
+        """Return the containers of the task definition."""
+        return self.definition.get("ContainerDefinitions", []) if self.definition else []
+
+    @property
     def container(self):
-        """Return its own container among those of the task definition, {} when there is none."""
-        containers = self.definition.get("ContainerDefinitions", []) if self.definition else []
-        return next((each for each in containers if each.get("Name") == self.name), {})
+        """Return its own container, {} when there is none."""
+        return next((each for each in self.containers if each.get("Name") == self.name), {})
 
     @property
     def variables(self):
-        """Return the environment variables of the container that stand there in plain text."""
-        return {each["Name"]: each.get("Value") for each in self.container.get("Environment", [])}
+        """Return the environment variables that stand in the task definition in plain text."""
+        return {each["Name"]: each.get("Value") for one in self.containers for each in one.get("Environment", [])}
 
     @property
     def injected(self):

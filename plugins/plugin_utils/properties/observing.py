@@ -56,18 +56,11 @@ def insights(environment):
     corrected="Environments may share an account, so the name of the environment comes before that of the service.",
 )
 def own_log_group(environment):
-    """The container of every service writes into the service's own log group, `/ecs/<environment>/<service>`, and no other service
-    does."""
-    used = {each.name: _log_group_of(each) for each in environment.every_service}
+    """The containers of every service write into the service's own log group, `/ecs/<environment>/<service>`, and into no other."""
     for service in environment.every_service:
-        told = used[service.name]
-        alone = list(used.values()).count(told) == 1
+        told = {spelled(dig(each, "LogConfiguration.Options", {}).get("awslogs-group")) for each in service.containers}
         where = service.definition.logical if service.definition else f"task definition {service.family}"
-        yield Judged(where, told == service.log_group_name and alone, f"writes into {told or 'no log group'}")
-
-
-def _log_group_of(service):
-    return spelled(dig(service.container, "LogConfiguration.Options", {}).get("awslogs-group"))
+        yield Judged(where, told == {service.log_group_name}, f"writes into {', '.join(sorted(told)) or 'no log group'}")
 
 
 @prop(30, "CloudWatch alarms creation", controls=("CC7.2",))
@@ -155,15 +148,16 @@ def traffic_written_down(environment):
 
 @prop(56, "AWS Config enabled", controls=("AU-2", "CM-2", "CC7.2"))
 def recorded(environment):
-    """AWS Config records resources of all types, those of IAM too, and delivers what it records."""
+    """AWS Config records, now and resources of all types, those of IAM too, and delivers what it records."""
     recorders, faults = environment.some("AWS::Config::ConfigurationRecorder", "Config recorder")
     yield from faults
     for each in recorders:
         group = each.get("RecordingGroup", {})
         everything = group.get("AllSupported") is True or dig(group, "RecordingStrategy.UseOnly") == "ALL_SUPPORTED_RESOURCE_TYPES"
         identities = group.get("IncludeGlobalResourceTypes") is True
-        told = f"records {'all types' if everything else 'some types'}{', IAM too' if identities else ''}"
-        yield each.judged(everything and identities, told)
+        started = each.get("StartedOnCreate", True)  # what the reader says of it is whether it records now
+        told = f"{'records' if started else 'is stopped, would record'} {'all types' if everything else 'some types'}"
+        yield each.judged(everything and identities and started, f"{told}{', IAM too' if identities else ''}")
     channels = environment.resources("AWS::Config::DeliveryChannel")
     if recorders and not channels:
         yield missing("Config delivery channel")

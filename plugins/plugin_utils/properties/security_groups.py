@@ -102,9 +102,10 @@ def right_neighbours(environment):
     if not (environment.kafka.get("brokers") and _kafka_ends(environment)):
         yield missing("Kafka", "the inventory does not name its brokers, and its security group or networks")
     for service in environment.every_service:
-        groups = environment.targets(service.ecs.get(_GROUPS), SECURITY_GROUP) if service.ecs else []
-        if not groups:
-            yield missing(f"security groups of {service.name}", "its tasks are in none")
+        told = service.ecs.get(_GROUPS, []) if service.ecs else []
+        groups = environment.targets(told, SECURITY_GROUP)
+        if not groups or len(groups) != len(told):
+            yield missing(f"security groups of {service.name}", "its tasks are in none, or in one that is not the environment's")
             continue
         yield from _let_in(environment, service, groups)
         yield from _let_out(environment, service, groups)
