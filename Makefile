@@ -65,6 +65,10 @@ demo-stop: ## stop the emulated account; everything in it is gone
 	@test ! -x $(BIN)/python || $(ACCOUNT) stop
 	@rm -rf .demo
 
+.PHONY: service
+service: $(READY) ## add a service to a platform: PLATFORM=fargate_microservices NAME=orders [TYPE=public RUNTIME=python PORT=8002]
+	@python extensions/scaffold --platform $(PLATFORM) --name "$(NAME)" $(if $(TYPE),--type $(TYPE)) $(if $(RUNTIME),--runtime $(RUNTIME)) $(if $(PORT),--port $(PORT))
+
 # Tests
 
 FILES := git ls-files --cached --others --exclude-standard

@@ -22,7 +22,9 @@ def names(draw):
     """Draw a name of 3 to 32 characters; the longest only fit when target groups get shorter ones."""
     length = draw(st.integers(3, 32))
     text = draw(st.text(_LETTERS + "-", min_size=length, max_size=length))
-    name = ("s" if text[0] not in _LETTERS[:26] else text[0]) + text[1:-1].replace("--", "-x") + ("0" if text[-1] == "-" else text[-1])
+    name = (
+        ("s" if text[0] not in _LETTERS[:26] else text[0]) + text[1:-1].replace("--", "-x") + ("0" if text[-1] == "-" else text[-1])
+    )
     return name if name not in _RESERVED and "--" not in name else "orders"
 
 
@@ -69,8 +71,10 @@ def configurations(draw):
     made = {name: draw(services(production)) for name in chosen}
     taken = [each["service_rule_priority"] for each in made.values() if "service_rule_priority" in each]
     if len(set(taken)) < len(taken):  # as an inventory would not have it
-        made = {name: {**each, **({"service_rule_priority": 100 + place} if "service_rule_priority" in each else {})}
-                for place, (name, each) in enumerate(made.items())}
+        made = {
+            name: {**each, **({"service_rule_priority": 100 + place} if "service_rule_priority" in each else {})}
+            for place, (name, each) in enumerate(made.items())
+        }
     zones = draw(st.integers(2, 4))
     spot = 0 if production else draw(st.integers(0, 100))
     providers = [("FARGATE", 100 - spot), ("FARGATE_SPOT", spot)]
@@ -96,7 +100,12 @@ def drawn(count):
     found = []
 
     @settings(
-        max_examples=count, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     @given(configurations())
     def collect(configuration):

@@ -100,7 +100,7 @@ def _write(part, folder, url, root):
     layer = (root / "playbooks/layer.yml").read_text()
     region = '    AWS_REGION: "{{ aws_region }}"\n'
     told = "".join(f'    {name}: "{value}"\n' for name, value in _CREDENTIALS.items())
-    (folder / "layer.yml").write_text(layer.replace(region, region + told))
+    (folder / "layer.yml").write_text(layer.replace(region, region + told).replace("ansible.builtin.free", "one_process"))
     site = [each for each in yaml.safe_load((root / "playbooks/site.yml").read_text()) if "layer.yml" in str(each)]
     for each in site:  # the hosts of a layer have other names here
         each["vars"]["layer_hosts"] = each["vars"]["layer_hosts"].replace("!security", "!*-security")
@@ -123,7 +123,11 @@ def _members(configuration, root):
 
 def _of_host(host, layer, configuration):
     if layer == "services":
-        return {"component": ["service", "pipeline"] if (ROOT / "x").exists() else ["service"], "service_name": host, **configuration["services"][host]}
+        return {
+            "component": ["service", "pipeline"] if (ROOT / "x").exists() else ["service"],
+            "service_name": host,
+            **configuration["services"][host],
+        }
     return {"component": host}
 
 
@@ -171,7 +175,12 @@ def _play(folder, url, playbook, root):
     settings |= cli.environment(url)
     settings |= {"ANSIBLE_CONFIG": str(root / "ansible.cfg"), "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_NOCOLOR": "1"}
     settings |= {"ANSIBLE_REMOTE_TMP": str(folder / "tmp"), "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}
-    settings |= {"ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false", "ANSIBLE_DISPLAY_OK_HOSTS": "false"}
+    settings |= {
+        "ANSIBLE_CALLBACKS_ENABLED": os.environ.get("MANY_CB", "slipway.aws.template_cache"),
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+        "ANSIBLE_DISPLAY_OK_HOSTS": "false",
+    }
+    settings |= {"ANSIBLE_STRATEGY_PLUGINS": str(ROOT / "tests/support/strategy")}
     command = [sys.executable, "-m", "ansible", "playbook", "-i", str(folder / "hosts.yml"), str(folder / playbook)]
     with (folder / f"{playbook}.log").open("w") as log:
         done = subprocess.run(command, cwd=root, env=settings, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False)
