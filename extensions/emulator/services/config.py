@@ -22,6 +22,7 @@ from .. import policies
 from ..calls import AwsError
 from ..clock import CLOCK
 from ..registry import operation, state_of, taggable
+from .iam import decision
 
 RECORDS_AFTER = 60  # seconds from the start until the first items are recorded
 _SERVICE = "config.amazonaws.com"
@@ -235,12 +236,11 @@ def _may(call, role, bucket, action, resource):
         "aws:securetransport": "true",
         "s3:x-amz-acl": "bucket-owner-full-control",
     }
-    documents = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
-    own = {policies.decision(unquote(document), action, resource, {}, context) for document in documents}
+    own = decision(call.account, role, action, resource, context)
     text = s3_backends[call.account]["aws"].buckets[bucket].policy or "{}"
     principals = ({"account": call.account, "arns": [role.arn]}, {"service": _SERVICE})
     by_role, by_service = (policies.decision(text, action, resource, principal, context) for principal in principals)
-    allowed = policies.ALLOWED in {by_role, *own} and policies.DENIED not in {by_role, *own}
+    allowed = policies.ALLOWED in {by_role, own} and policies.DENIED not in {by_role, own}
     return allowed or by_service == policies.ALLOWED
 
 

@@ -1,13 +1,19 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""IAM: AWS's own policies are parsed once per account; moto parses their 1,582 documents again at every reset, a second's work."""
+"""IAM: what a role may do, and AWS's own policies.
+
+Those are parsed once per account; moto parses their 1,582 documents again at every reset, a second's work.
+"""
 
 from __future__ import annotations
 
 from functools import cache
+from urllib.parse import unquote
 
-from moto.iam.models import IAMBackend
+from moto.iam.models import IAMBackend, iam_backends
+
+from .. import policies
 
 _parse = IAMBackend._init_aws_policies
 
@@ -28,3 +34,17 @@ def _aws_policies(backend):
 
 
 IAMBackend._init_aws_policies = _aws_policies
+
+
+def decision(account, role, action, resource, context):
+    """Return what all policies of a role say together about something, which its boundary can only narrow."""
+    managed = [_document(policy) for policy in role.managed_policies.values()]
+    said = {policies.decision(unquote(document), action, resource, {}, context) for document in (*role.policies.values(), *managed)}
+    boundary = iam_backends[account]["aws"].managed_policies.get(role.permissions_boundary_arn)
+    if boundary is not None and policies.ALLOWED in said:
+        said = (said - {policies.ALLOWED}) | {policies.decision(_document(boundary), action, resource, {}, context)}
+    return next((word for word in (policies.DENIED, policies.ALLOWED) if word in said), policies.SILENT)
+
+
+def _document(policy):
+    return next(version.document for version in policy.versions if version.version_id == policy.default_version_id)

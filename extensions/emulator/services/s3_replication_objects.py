@@ -14,6 +14,7 @@ from moto.s3.models import FakeDeleteMarker, FakeKey, S3Backend, s3_backends
 from .. import policies
 from ..clock import CLOCK
 from ..registry import alive, on_reset
+from .iam import decision
 from .s3_replication import bucket_named, configuration, enabled
 
 DELAY = 15  # account seconds
@@ -133,9 +134,7 @@ def _may(bucket, action, resource):
     if role is None:
         return False
     trust = policies.decision(role.assume_role_policy_document, "sts:AssumeRole", "*", {"service": "s3.amazonaws.com"}, {})
-    documents = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
-    said = {policies.decision(document, action, resource, {}, {}) for document in documents}
-    return trust == policies.ALLOWED and policies.ALLOWED in said and policies.DENIED not in said
+    return policies.ALLOWED == trust == decision(bucket.account_id, role, action, resource, {})
 
 
 def _copy(bucket, thing, rule):

@@ -82,6 +82,28 @@ def test_a_bucket_has_to_let_the_service_or_the_role_in(aws, config, recorder):
     deliver(config, s3KeyPrefix="a")
 
 
+def test_managed_policies_count_and_a_boundary_narrows_them(aws, config, recorder):
+    bucket(aws, "audit", principal="cloudtrail.amazonaws.com")
+    iam, allow = aws.client("iam"), {"Effect": "Allow", "Resource": "*"}
+    made = {
+        name: iam.create_policy(
+            PolicyName=name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{**allow, "Action": action}]})
+        )["Policy"]["Arn"]
+        for name, action in (("deliver", "s3:*"), ("narrow", "s3:Get*"))
+    }
+    iam.attach_role_policy(
+        RoleName="config", PolicyArn="arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
+    )  # which may not write
+    with pytest.raises(ClientError, match="unable to write to bucket"):
+        deliver(config)
+    iam.attach_role_policy(RoleName="config", PolicyArn=made["deliver"])
+    iam.put_role_permissions_boundary(RoleName="config", PermissionsBoundary=made["narrow"])
+    with pytest.raises(ClientError, match="unable to write to bucket"):
+        deliver(config)
+    iam.delete_role_permissions_boundary(RoleName="config")
+    deliver(config)
+
+
 def test_a_role_has_to_trust_the_service(aws, config, recorder):
     bucket(aws, "audit")
     foreign = role(aws, "foreign", principal="ec2.amazonaws.com")
