@@ -16,6 +16,8 @@ from ansible_collections.slipway.aws.plugins.module_utils.readers import READERS
 
 FILE = Path(__file__).resolve().parents[1] / "plugins/plugin_utils/create_only.yml"
 REGION = "us-east-1"
+# What CloudFormation looks at once and our modules keep: a recorder that was stopped is started again.
+KEPT = {("AWS::Config::ConfigurationRecorder", "StartedOnCreate")}
 
 
 def kinds():
@@ -28,7 +30,8 @@ def table():
     found = {}
     for kind in kinds():
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
-        paths = sorted(path.removeprefix("/properties/").replace("/", ".") for path in schema.get("createOnlyProperties", []))
+        named = [path.removeprefix("/properties/").replace("/", ".") for path in schema.get("createOnlyProperties", [])]
+        paths = sorted(path for path in named if (kind, path) not in KEPT)
         if paths:
             found[kind] = paths
     return found

@@ -15,6 +15,7 @@ from ansible_collections.slipway.aws.plugins.module_utils.readers import (  # no
     codeconnections,
     codepipeline,
     codestarnotifications,
+    config,
     ec2,
     ec2_endpoints,
     ec2_security,

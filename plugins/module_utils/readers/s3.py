@@ -46,6 +46,7 @@ _NONE = (
     "NoSuchPublicAccessBlockConfiguration",
     "NoSuchTagSet",
     "NoSuchWebsiteConfiguration",
+    "ObjectLockConfigurationNotFoundError",
     "OwnershipControlsNotFoundError",
     "ReplicationConfigurationNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
@@ -70,6 +71,7 @@ def _bucket(account, name, tags):
     properties = {"BucketName": name}
     for property_, (operation, convert) in _SETTINGS.items():
         properties[property_] = convert(_api(account).read(operation, Bucket=name) or {})
+    properties["ObjectLockEnabled"] = True if properties["ObjectLockConfiguration"] else None
     attributes = {
         "Arn": f"arn:{account.partition}:s3:::{name}",
         "DomainName": f"{name}.s3.amazonaws.com",
@@ -197,6 +199,7 @@ _SETTINGS = {
     "LifecycleConfiguration": ("get_bucket_lifecycle_configuration", _lifecycle),
     "LoggingConfiguration": ("get_bucket_logging", _logging),
     "NotificationConfiguration": ("get_bucket_notification_configuration", _notifications),
+    "ObjectLockConfiguration": ("get_object_lock_configuration", lambda told: told.get("ObjectLockConfiguration")),
     "OwnershipControls": ("get_bucket_ownership_controls", lambda told: told.get("OwnershipControls")),
     "PublicAccessBlockConfiguration": ("get_public_access_block", lambda told: told.get("PublicAccessBlockConfiguration")),
     "ReplicationConfiguration": ("get_bucket_replication", _replication),

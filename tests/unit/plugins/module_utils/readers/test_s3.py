@@ -164,3 +164,14 @@ def test_what_aws_fills_in_is_marked(aws):
         found.template["Resources"]["StorageBucketPhotos"]["Metadata"]["Defaults"]
     )
     assert found.physical["StorageBucketPhotos"] == {"id": "shop-dev-photos", "arn": "arn:aws:s3:::shop-dev-photos"}
+
+
+def test_a_lock_comes_back_with_its_period(aws):
+    name, s3 = "shop-dev-trail", aws.client("s3")
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": PAIRS})
+    lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}}
+    s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
+    found = read_back(aws, BUCKET)["StorageBucketTrail"]
+    assert (found["ObjectLockEnabled"], found["ObjectLockConfiguration"]) == (True, lock)
+    assert found["VersioningConfiguration"] == {"Status": "Enabled"}
