@@ -53,6 +53,8 @@ class ActionModule(ActionBase):
         # An inventory of another environment has other faults, or none: they would only distract.
         if not found:
             found = self._faults_of_hosts(task_vars, hosts, known, origins, environment)
+            if options["destroys"]:
+                found += self._protected(task_vars, hosts, origins, environment)
         account = None if found else self._account(task_vars, hosts)
         if account:
             found = faults.of_account(account, _word(hosts, "aws_account_id"), origins, environment)
@@ -80,6 +82,13 @@ class ActionModule(ActionBase):
             found += faults.of_names(values, names, {*known, "aws"}, host, scopes, origins)
             found += rules.broken(values, host, scopes, origins)
         return list(dict.fromkeys(found))  # what stands in a group is wrong once, not once per host
+
+    def _protected(self, task_vars, hosts, origins, environment):
+        found = []
+        for host, values in hosts.items():
+            scopes = (*reversed(task_vars["hostvars"][host]["group_names"]), "all")
+            found += faults.of_protection(host, roles_of(values, host), values, scopes, origins, environment)
+        return found
 
     def _account(self, task_vars, hosts):
         arguments = {"region": _word(hosts, "aws_region")}

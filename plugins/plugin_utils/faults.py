@@ -38,6 +38,16 @@ def of_destruction(environment, destroys, confirmed):
     ]
 
 
+def of_protection(host, roles, values, scopes, origins, environment):
+    """Say what AWS would refuse to remove, which would end a teardown half-way."""
+    for key in (f"{role}_protected" for role in roles):
+        if str(values.get(key, False)).lower() in ("true", "yes", "1"):
+            yield (
+                f"{origins.place(key, host, *scopes)}: {key} is {values[key]!r}, so AWS refuses to delete it. Make it false there,"
+                f" bring that about with playbooks/{environment}.yml --limit {host}, then run this again."
+            )
+
+
 def of_host(host, role, values, spec, scopes, origins, environment):
     """Say what is missing and what is invalid among the options of a host's role."""
     faults = []

@@ -141,6 +141,26 @@ def test_of_the_inventory_of_another_environment_nothing_else_is_said(inventory)
     assert found.startswith("group_vars/dev.yml:3: platform_environment is dev, this playbook is for production.")
 
 
+def test_what_is_protected_is_not_half_removed(inventory, monkeypatch):
+    inventory.write("dev.yml", "---\ndev: {hosts: {dns: {}, api: {component: [compute, dns]}}}\n")
+    inventory.write("group_vars/dev.yml", f"{DEV}compute_protected: true\n")
+    _command_line(monkeypatch, platform_confirm_destroy="dev")
+    [found] = [fault for fault in inventory.faults(environment="dev", destroys=True) if "refuses to delete" in fault]
+    assert found.startswith("group_vars/dev.yml:4: compute_protected is True")
+    assert "playbooks/dev.yml --limit api" in found
+    inventory.write("group_vars/dev.yml", f"{DEV}compute_protected: false\n")
+    assert not any("refuses to delete" in fault for fault in inventory.faults(environment="dev", destroys=True))
+
+
+def test_a_host_of_two_roles_has_the_options_of_both(inventory):
+    inventory.write("dev.yml", "---\ndev: {hosts: {api: {component: [dns, compute]}}}\n")
+    found = inventory.faults(environment="dev")
+    assert any("compute_name is missing" in fault for fault in found)
+    inventory.write("dev.yml", "---\ndev: {hosts: {api: {component: [dns, computer]}}}\n")
+    [found] = inventory.faults(environment="dev")
+    assert "api: there is no role computer; roles: " in found
+
+
 def test_destruction_has_to_be_confirmed_by_name(inventory, monkeypatch):
     [found] = inventory.faults(environment="dev", destroys=True)
     assert "platform_confirm_destroy is missing" in found
