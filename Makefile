@@ -154,10 +154,11 @@ scan: $(CHECKOV)/.ready ## what cfn-lint, checkov and our own rules say of a pla
 # Documentation
 
 .PHONY: docs
-docs: $(READY) ## write what is generated: the action group, the page of modules, the changelog
+docs: $(READY) ## write what is generated: the action group, the pages of modules and of compliance, the changelog
 	@{ sed '/slipway modules/,$$d' meta/runtime.yml; echo '    # slipway modules, written by `make docs`'; \
 	   for module in plugins/modules/*.py; do name=$$(basename $$module .py); test $$name = preflight || echo "    - $$name"; done; } > meta/runtime.new
 	@mv meta/runtime.new meta/runtime.yml
 	@python docs/modules.py
+	@python docs/compliance.py
 	@python docs/create_only.py
 	@antsibull-changelog generate --reload-plugins --refresh

@@ -20,7 +20,7 @@ EVIDENCE = {
     "logs of services and builds": (LOG_GROUP,),
     "alarms": ("AWS::CloudWatch::Alarm",),
     "history of deployments": (PIPELINE,),
-    "inventories in git, and plans": (),  # what was wanted, by whom, and since when: not in the account
+    "inventories and plans in git": (),  # what was wanted, by whom, and since when: not in the account
 }
 
 
@@ -38,7 +38,7 @@ CONTROLS = {
     "AC-3": Control(NIST, "Access Enforcement", ("calls of the API", "configurations over time")),
     "AU-2": Control(NIST, "Event Logging", ("calls of the API", "network traffic", "logs of services and builds")),
     "AU-9": Control(NIST, "Protection of Audit Information", ("calls of the API", "logs of services and builds")),
-    "CM-2": Control(NIST, "Baseline Configuration", ("inventories in git, and plans", "configurations over time")),
+    "CM-2": Control(NIST, "Baseline Configuration", ("inventories and plans in git", "configurations over time")),
     "IA-2": Control(NIST, "Identification and Authentication", ("calls of the API",)),
     "SC-7": Control(NIST, "Boundary Protection", ("network traffic", "configurations over time")),
     "SC-8": Control(NIST, "Transmission Confidentiality and Integrity", ("configurations over time",)),
@@ -48,7 +48,7 @@ CONTROLS = {
     "CC6.6": Control(SOC, "Encryption against threats from outside", ("configurations over time",)),
     "CC6.7": Control(SOC, "Transmission of information", ("network traffic", "configurations over time")),
     "CC7.2": Control(SOC, "Monitoring", ("alarms", "logs of services and builds", "configurations over time")),
-    "CC8.1": Control(SOC, "Change management", ("history of deployments", "inventories in git, and plans")),
+    "CC8.1": Control(SOC, "Change management", ("history of deployments", "inventories and plans in git")),
 }
 
 
@@ -76,4 +76,7 @@ def controls(environment=None, verdicts=()):
 
 
 def _written_by(environment, kind):
-    return [each.logical for each in environment.resources(*EVIDENCE[kind])] if environment else []
+    """Return the resources that write a kind of evidence down; None when it is not in the account, or no account is known."""
+    if not (environment and EVIDENCE[kind]):
+        return None
+    return [each.logical for each in environment.resources(*EVIDENCE[kind])]
