@@ -14,6 +14,7 @@ from ..clock import CLOCK
 from . import ecs_strategies, ecs_traffic
 from .ecs_place import letter_id
 from .ecs_strategies import NEVER, Wait, after
+from .eventbridge import announce
 
 OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 _REQUESTED, _SHIFT = 5, 30  # seconds that AWS takes for each
@@ -65,6 +66,7 @@ class Rollout:
         self.status = "IN_PROGRESS"
         self.times["startedAt"] = CLOCK.now()
         self.target.scaled = True
+        self._announces("INFO", "IN_PROGRESS", f"ECS deployment {self.target.id} in progress.")
 
     def is_alone(self):
         """Tell whether the versions that it replaces have no tasks any more."""
@@ -79,6 +81,12 @@ class Rollout:
         if release is self.target and self.sources:
             setattr(self.sources[0], member, round(100.0 - percent, 1))
 
+    def _announces(self, kind, state, reason):
+        """Tell EventBridge how the deployment stands."""
+        detail = {"eventType": kind, "eventName": f"SERVICE_DEPLOYMENT_{state}", "deploymentId": self.target.id}
+        detail |= {"updatedAt": f"{CLOCK.now():%Y-%m-%dT%H:%M:%SZ}", "reason": reason}
+        announce(self.service.place, "aws.ecs", "ECS Deployment State Change", self.service["serviceArn"], detail)
+
     # The end
 
     def succeeds(self):
@@ -88,6 +96,7 @@ class Rollout:
         target.rollout, target.reason, target.updated = "COMPLETED", f"ECS deployment {target.id} completed.", CLOCK.now()
         target.weight = 100.0
         self.service.says(f"(deployment {target.id}) deployment completed.")
+        self._announces("INFO", "COMPLETED", target.reason)
         self.service.says("has reached a steady state.")
 
     def _watch(self):
@@ -129,6 +138,7 @@ class Rollout:
         target = self.target
         target.rollout, target.reason, target.updated = "FAILED", reason, CLOCK.now()
         self.service.says(f"(deployment {target.id}) deployment failed: {reason}")
+        self._announces("ERROR", "FAILED", reason)
         self.script = self._goes_back() if back and self.sources else self._stops()
         self.status = "ROLLBACK_REQUESTED" if back and self.sources else "STOP_REQUESTED"
         self.wait = after(_REQUESTED)

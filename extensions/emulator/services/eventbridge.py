@@ -13,6 +13,7 @@ import re
 
 from moto.events.models import EventPattern, Rule
 
+from .. import policies
 from ..calls import AwsError
 from ..delivery import Place, ask, may_assume, moment
 from ..registry import OPERATIONS, operation, taggable
@@ -181,8 +182,28 @@ def _at(event, path):
 
 @deliverer("sns")
 def _publish(place, target, message, _rule):
-    if target["Arn"] in place.moto("sns").topics:
-        place.moto("sns").publish(message=message, arn=target["Arn"])
+    """Publish to a topic whose policy lets events in, and its key, if it has one; otherwise, as on AWS, nobody hears of it.
+
+    EventBridge sends no context that a condition of the topic could look at. SNS tells the key which topic it is.
+    """
+    topic = place.moto("sns").topics.get(target["Arn"])
+    if topic is None or not _lets(topic.policy, "sns:Publish", topic.arn, {}):
+        return
+    told = {"kms:encryptioncontext:aws:sns:topicarn": topic.arn, "kms:viaservice": f"sns.{place.region}.amazonaws.com"}
+    if not topic.kms_master_key_id or _lets(_key_policy(place, topic), "kms:GenerateDataKey", topic.kms_master_key_id, told):
+        place.moto("sns").publish(message=message, arn=topic.arn)
+
+
+def _lets(document, action, resource, context):
+    return policies.decision(document or "{}", action, resource, {"service": "events.amazonaws.com"}, context) == policies.ALLOWED
+
+
+def _key_policy(place, topic):
+    kms = place.moto("kms")
+    name = topic.kms_master_key_id
+    alias = name[name.index("alias/") :] if "alias/" in name else ""
+    key = kms.keys.get(kms.get_key_id_from_alias(alias) if alias else kms.get_key_id(name))
+    return key.policy if key else None
 
 
 @deliverer("ecs")

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.containers import ACCOUNT, Containers
+from ansible_collections.slipway.aws.tests.support.delivery import messages
 
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 CANARY = {"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10, "canaryBakeTimeInMinutes": 5}, "bakeTimeInMinutes": 10}
@@ -125,6 +128,25 @@ def test_the_circuit_breaker_of_a_rolling_deployment_brings_the_old_version_back
     stream = f"ecs/web/{stopped['taskArn'].rsplit('/', 1)[-1]}"
     events = shop.logs.get_log_events(logGroupName="/ecs/web", logStreamName=stream)["events"]
     assert events[-1]["message"] == "no such table: users"
+
+
+def test_events_tell_how_a_deployment_stands(aws, shop):
+    events = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [events]})
+    topic = aws.client("sns").create_topic(Name="deployments", Attributes={"Policy": policy})["TopicArn"]
+    pattern = {"source": ["aws.ecs"], "detail-type": ["ECS Deployment State Change"]}
+    aws.run("eventbridge_rule", name="deployments", event_pattern=pattern, targets=[{"arn": topic}])
+    shop.create(loadBalancers=[], deploymentConfiguration=BREAKER)
+    shop.pass_time(until="SUCCESSFUL")
+    aws.plan("task_exits", family="broken")
+    shop.update(taskDefinition=shop.define(family="broken"))
+    shop.pass_time(until="ROLLBACK_SUCCESSFUL")
+    told = [json.loads(message) for message in messages(topic)]
+    assert {tuple(event["resources"]) for event in told} == {(shop.service["serviceArn"],)}
+    states = [event["detail"]["eventName"].removeprefix("SERVICE_DEPLOYMENT_") for event in told]
+    assert states == ["IN_PROGRESS", "COMPLETED", "IN_PROGRESS", "FAILED"]
+    failed = told[-1]["detail"]
+    assert (failed["eventType"], failed["reason"]) == ("ERROR", "ECS deployment circuit breaker: tasks failed to start.")
 
 
 def test_a_rollback_takes_back_everything_that_the_deployment_brought(aws, shop):

@@ -21,8 +21,19 @@ pytestmark = pytest.mark.usefixtures("still")
 EVENT = {"source": "aws.codepipeline", "detail": {"stage": "Deploy", "version": 3, "list": ["a", "b"]}, "time": 0}
 
 
+def statement(resource="*", action="sns:Publish", **condition):
+    service = {"Principal": {"Service": "events.amazonaws.com"}, "Effect": "Allow", "Action": action, "Resource": resource}
+    return {**service, **({"Condition": condition} if condition else {})}
+
+
+def listened(aws, name="t", *statements, **more):
+    """Make a topic and return its ARN; events may publish to it, unless other statements are given."""
+    document = json.dumps({"Version": "2012-10-17", "Statement": list(statements) or [statement()]})
+    return aws.client("sns").create_topic(Name=name, Attributes={"Policy": document, **more})["TopicArn"]
+
+
 def test_a_failed_stage_is_told_in_the_words_of_the_rule(aws):
-    topic = aws.client("sns").create_topic(Name="failures")["TopicArn"]
+    topic = listened(aws, "failures")
     paths = {"pipeline": "$.detail.pipeline", "stage": "$.detail.stage", "id": "$.detail.execution-id"}
     words = '{"pipeline": <pipeline>, "stage": <stage>, "status": "FAILED", "executionId": "<id>", "rollback": "initiated"}'
     aws.run(
@@ -66,7 +77,7 @@ def test_what_a_target_gets(target, text):
 
 
 def test_a_disabled_rule_does_nothing(aws):
-    topic = aws.client("sns").create_topic(Name="t")["TopicArn"]
+    topic = listened(aws)
     rule = {"name": "all", "event_pattern": {"source": ["shop"]}, "targets": [{"arn": topic}]}
     entry = {"Source": "shop", "DetailType": "Order", "Detail": "{}"}
     aws.run("eventbridge_rule", **rule, rule_state="DISABLED")
@@ -78,7 +89,7 @@ def test_a_disabled_rule_does_nothing(aws):
 
 
 def test_the_end_of_a_build_is_announced_once(aws):
-    topic = aws.client("sns").create_topic(Name="builds")["TopicArn"]
+    topic = listened(aws, "builds")
     shape = {"source": ["aws.codebuild"], "detail": {"build-status": ["SUCCEEDED", "FAILED"]}}
     aws.run("eventbridge_rule", name="builds", event_pattern=shape, targets=[{"arn": topic}])
     pipeline(aws)
@@ -148,3 +159,44 @@ def test_rules_are_among_the_tagged_resources(aws):
     aws.run("eventbridge_rule", name="r", event_pattern={"source": ["x"]}, tags={"Project": "Shop"})
     tagged = aws.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "Project"}])["ResourceTagMappingList"]
     assert [row["ResourceARN"] for row in tagged] == ["arn:aws:events:us-east-1:123456789012:rule/r"]
+
+
+ORDER = {"Source": "shop", "DetailType": "Order", "Detail": "{}"}
+ANOTHER_ACCOUNT = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:us-east-1:999999999999:t"}}
+OWN_TOPIC = {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:us-east-1:123456789012:*"}}
+
+
+def heard(aws, topic):
+    """Send an event and return how many messages the topic has got."""
+    aws.run("eventbridge_rule", name="all", event_pattern={"source": ["shop"]}, targets=[{"arn": topic}])
+    aws.client("events").put_events(Entries=[ORDER])
+    return len(messages(topic))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "hears"),
+    [
+        (statement(), 1),
+        (statement(action="sns:Subscribe"), 0),
+        # EventBridge sends nothing along that a condition could look at.
+        (statement(StringEquals={"aws:SourceAccount": "123456789012"}), 0),
+    ],
+)
+def test_a_topic_hears_of_events_that_its_policy_lets_in(aws, allowed, hears):
+    assert heard(aws, listened(aws, "t", allowed)) == hears
+
+
+def test_a_topic_of_which_nobody_said_who_publishes_hears_nothing(aws):
+    assert heard(aws, aws.client("sns").create_topic(Name="t")["TopicArn"]) == 0
+
+
+@pytest.mark.parametrize(("condition", "hears"), [(OWN_TOPIC, 1), (ANOTHER_ACCOUNT, 0), (None, 0)])
+@pytest.mark.parametrize("by_alias", [False, True])
+def test_so_does_the_key_of_an_encrypted_one(aws, condition, hears, by_alias):
+    kms = aws.client("kms")
+    owner = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*", "Resource": "*"}
+    users = [statement(action=["kms:Decrypt", "kms:GenerateDataKey*"], **condition)] if condition else []
+    key = kms.create_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": [owner, *users]}))["KeyMetadata"]
+    kms.create_alias(AliasName="alias/shop", TargetKeyId=key["KeyId"])
+    encrypted = listened(aws, "t", statement(), KmsMasterKeyId="alias/shop" if by_alias else key["Arn"])
+    assert heard(aws, encrypted) == hears
