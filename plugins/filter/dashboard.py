@@ -37,7 +37,7 @@ def _widget(graph, place, region):
 
 
 def service_graphs(services, cluster):
-    """Return the graphs of some services of a cluster: CPU, memory, tasks."""
+    """Return the graphs of some services of a cluster: CPU, memory, tasks. A graph of nothing is refused by CloudWatch."""
     return [
         _per_thing(title, namespace, metric, [["ClusterName", cluster, "ServiceName", service] for service in services])
         for title, namespace, metric in (
@@ -45,6 +45,7 @@ def service_graphs(services, cluster):
             ("Memory of the services in percent", "AWS/ECS", "MemoryUtilization"),
             ("Running tasks", "ECS/ContainerInsights", "RunningTaskCount"),
         )
+        if services
     ]
 
 
@@ -60,7 +61,36 @@ def database_graphs(databases):
             ("Reads per second", "ReadIOPS"),
             ("Writes per second", "WriteIOPS"),
         )
+        if databases
     ]
+
+
+def pipeline_graphs(pipelines, builds):
+    """Return the graphs of some pipelines and of some CodeBuild projects: what ended, what failed, how long it took."""
+    executions = [
+        {"title": title, "metrics": [[_found(metric, pipeline, statistic)] for pipeline in pipelines]}
+        for title, metric, statistic in (
+            ("Executions that ended", "PipelineDuration", "SampleCount"),
+            ("Executions that failed", "FailedPipelineExecutions", "Sum"),
+            ("Seconds of an execution", "PipelineDuration", "Average"),
+        )
+        if pipelines
+    ]
+    return executions + [
+        {**_per_thing(title, "AWS/CodeBuild", metric, [["ProjectName", build] for build in builds]), "stat": statistic}
+        for title, metric, statistic in (
+            ("Builds that succeeded", "SucceededBuilds", "Sum"),
+            ("Builds that failed", "FailedBuilds", "Sum"),
+            ("Seconds of a build", "Duration", "Average"),
+        )
+        if builds
+    ]
+
+
+def _found(metric, name, statistic):
+    """Return a search for a metric of a pipeline, whatever CodePipeline calls the dimension that has its name."""
+    terms = f'Namespace="AWS/CodePipeline" MetricName="{metric}" "{name}"'
+    return {"expression": f"SEARCH('{terms}', '{statistic}', 300)", "label": name}
 
 
 def _per_thing(title, namespace, metric, dimensions):
@@ -81,5 +111,6 @@ class FilterModule:
             "billing_metrics": billing_metrics,
             "dashboard": dashboard,
             "database_graphs": database_graphs,
+            "pipeline_graphs": pipeline_graphs,
             "service_graphs": service_graphs,
         }

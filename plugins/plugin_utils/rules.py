@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from ansible_collections.slipway.aws.plugins.module_utils.fargate import memory_sizes
 
@@ -102,3 +103,35 @@ def _name(platform, name):
     """Names of IAM roles have at most 64 characters (IAM user guide, quotas); the longest of a service ends with -execution."""
     longest = f"{platform}-{name}-execution"
     return f"its roles would be called {longest}, and IAM takes 64 characters, not {len(longest)}" if len(longest) > 64 else None
+
+
+@rule("storage_buckets")
+def _locks(buckets):
+    """Access logs go to no bucket with a default retention (Amazon S3 user guide, server access logging); a lock needs versions."""
+    for bucket in _described(buckets):
+        locked, delivered = _number(bucket.get("locked_days", 0)), bucket.get("delivered_by") or []
+        if locked and "s3_access_logs" in delivered:
+            return f"and S3 delivers access logs to no bucket that is locked, as {bucket.get('name')} is: drop locked_days there"
+        if locked and str(bucket.get("versioned", True)).lower() in ("false", "no"):
+            return f"and what is locked has versions: drop versioned at {bucket.get('name')}"
+    return None
+
+
+@rule("governance_operators")
+def _trusted(operators):
+    """Who may assume a role is an account, a role or a user, by ARN (IAM user guide, principal); nobody is not somebody."""
+    for operator in _described(operators):
+        trusted = operator.get("trusted")
+        strange = [one for one in trusted if not _SOMEBODY.fullmatch(str(one))] if isinstance(trusted, list) else []
+        if strange or trusted == []:
+            what = f"{strange[0]!r} is not" if strange else "there is not"
+            return f"and {operator.get('name')} has to trust somebody: {what} an ARN such as arn:aws:iam::123456789012:root"
+    return None
+
+
+_SOMEBODY = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/\S+)")
+
+
+def _described(values):
+    """Return the dictionaries of a list; what else stands in it is a fault of type, reported elsewhere."""
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, network, pipeline, plan, service
+from ansible_collections.slipway.aws.plugins.filter import alarms, backup, dashboard, images, network, pipeline, plan, service
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 
@@ -100,6 +101,75 @@ def test_graphs_of_services_and_databases():
     assert dashboard.billing_metrics(["AmazonRDS"])[0][3] == "AmazonRDS"
 
 
+def test_graphs_of_nothing_are_left_out():
+    assert dashboard.service_graphs([], "shop") == dashboard.database_graphs([]) == dashboard.pipeline_graphs([], []) == []
+
+
+def test_graphs_of_pipelines_and_builds():
+    graphs = dashboard.pipeline_graphs(["shop-orders", "shop-users"], ["shop-orders-tests"])
+    ended, failed, _seconds, succeeded, *_builds = graphs
+    assert [each[0]["label"] for each in failed["metrics"]] == ["shop-orders", "shop-users"]
+    terms = 'Namespace="AWS/CodePipeline" MetricName="FailedPipelineExecutions" "shop-users"'
+    assert failed["metrics"][1][0]["expression"] == f"SEARCH('{terms}', 'Sum', 300)"
+    assert "'SampleCount'" in ended["metrics"][0][0]["expression"]
+    assert (succeeded["stat"], succeeded["metrics"]) == (
+        "Sum",
+        [["AWS/CodeBuild", "SucceededBuilds", "ProjectName", "shop-orders-tests"]],
+    )
+    assert len(dashboard.pipeline_graphs(["shop"], [])) == 3
+
+
+def removed(policy, images):
+    """Return the images that ECR removes by a lifecycle policy (Amazon ECR, lifecycle policy evaluation rules).
+
+    images: (days since the push, tags). All rules look at all images; each is removed by the first rule whose tags fit, or stays.
+    """
+    fits = {
+        "any": lambda _chosen, _tags: True,
+        "untagged": lambda _chosen, tags: not tags,
+        "tagged": lambda chosen, tags: all(any(fnmatchcase(tag, one) for tag in tags) for one in chosen["tagPatternList"]),
+    }
+    gone, settled = set(), set()
+    for rule in sorted(policy["rules"], key=lambda rule: rule["rulePriority"]):
+        chosen = rule["selection"]
+        found = [each for each in sorted(images) if fits[chosen["tagStatus"]](chosen, each[1])]
+        old = found[chosen["countNumber"] :]
+        if chosen["countType"] == "sinceImagePushed":
+            old = [each for each in found if each[0] > chosen["countNumber"]]
+        gone |= {each for each in old if each not in settled}
+        settled |= set(found)
+    return gone
+
+
+def test_the_last_images_stay_and_those_that_were_in_production():
+    tagged = [(day, (f"test-{day}",)) for day in range(20)]
+    production = [(100 + day, ("abc1234", f"prod-{day}")) for day in range(20)]
+    loose = [(30, ())]
+    kept = images.image_lifecycle(["prod-", "hotfix-"], 10)
+    gone = removed(kept, [*tagged, *production, (50, ("hotfix-1",)), *loose])
+    assert gone == {*loose, *tagged[10:]}
+    assert removed(images.image_lifecycle([], 10), production) == set(production[10:])
+
+
+def test_a_policy_without_exceptions_is_what_it_was():
+    assert images.image_lifecycle([], 5) == {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "description": "Images without a tag go after a week",
+                "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7},
+                "action": {"type": "expire"},
+            },
+            {
+                "rulePriority": 2,
+                "description": "The last images stay",
+                "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 5},
+                "action": {"type": "expire"},
+            },
+        ]
+    }
+
+
 SOURCE = {"connection_arn": "arn:connection", "repository": "shop/orders", "branch": "main"}
 
 
@@ -150,7 +220,7 @@ def test_a_buildspec_says_what_is_kept_and_what_is_reported():
 def offered():
     return {
         name: function
-        for file in (alarms, backup, dashboard, network, pipeline, plan, service)
+        for file in (alarms, backup, dashboard, images, network, pipeline, plan, service)
         for name, function in file.FilterModule().filters().items()
     }
 

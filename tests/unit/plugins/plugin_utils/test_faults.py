@@ -109,6 +109,10 @@ BROKEN = [
     ({"service_type": "public", "service_hostname": ""}, "needs the name"),
     ({"service_type": "internal", "service_hostname": "orders.example.com"}, "stands behind no load balancer"),
     ({"service_platform_id": "p" * 22, "service_name": "s" * 32}, "IAM takes 64 characters, not 65"),
+    ({"storage_buckets": [{"name": "logs", "delivered_by": ["s3_access_logs"], "locked_days": 1}]}, "locked, as logs is"),
+    ({"storage_buckets": [{"name": "trail", "versioned": False, "locked_days": 1}]}, "drop versioned at trail"),
+    ({"governance_operators": [{"name": "ops", "trusted": []}]}, "ops has to trust somebody: there is not an ARN"),
+    ({"governance_operators": [{"name": "ops", "trusted": ["123456789012"]}]}, "'123456789012' is not an ARN such as arn:aws:iam"),
 ]
 
 
@@ -127,6 +131,18 @@ KEPT = [
     {"service_type": "public", "service_hostname": "orders.example.com"},
     {"service_type": "internal", "service_hostname": ""},
     {"service_platform_id": "p" * 20, "service_name": "s" * 32},
+    {
+        "storage_buckets": [
+            {"name": "logs", "delivered_by": ["s3_access_logs"], "locked_days": 0},
+            {"name": "trail", "locked_days": 1},
+        ]
+    },
+    {
+        "governance_operators": [
+            {"name": "ops", "trusted": ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/a/*"]}
+        ]
+    },
+    {"storage_buckets": "many", "governance_operators": [None]},
     {"service_cpu": "many", "service_memory_mb": "much"},  # wrong types are reported elsewhere
 ]
 
