@@ -201,7 +201,7 @@ def edge():
 
 @_kind
 def delivery():
-    """List pipelines, builds and connections."""
+    """List pipelines, builds, connections and who is told."""
     for row in _pages("codepipeline", "list_pipelines", "pipelines"):
         pipeline = boto3.client("codepipeline")
         arn = pipeline.get_pipeline(name=row["name"])["metadata"]["pipelineArn"]
@@ -213,12 +213,18 @@ def delivery():
     connections = boto3.client("codeconnections")
     for row in connections.list_connections()["Connections"]:
         yield row["ConnectionArn"], connections.list_tags_for_resource(ResourceArn=row["ConnectionArn"])["Tags"]
+    for row in _pages("codestar-notifications", "list_notification_rules", "NotificationRules"):
+        yield row["Arn"], boto3.client("codestar-notifications").list_tags_for_resource(Arn=row["Arn"])["Tags"]
 
 
 @_kind
 def watching():
-    """List topics, alarms, dashboards and trails."""
+    """List topics, alarms, dashboards, rules about events and trails."""
     sns, cloudwatch, trails = boto3.client("sns"), boto3.client("cloudwatch"), boto3.client("cloudtrail")
+    events = boto3.client("events")
+    for rule in _pages("events", "list_rules", "Rules"):
+        if not rule.get("ManagedBy"):
+            yield rule["Arn"], events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]
     for topic in _pages("sns", "list_topics", "Topics"):
         yield topic["TopicArn"], sns.list_tags_for_resource(ResourceArn=topic["TopicArn"])["Tags"]
     for alarm in _pages("cloudwatch", "describe_alarms", "MetricAlarms"):
@@ -229,6 +235,20 @@ def watching():
     for trail in trails.describe_trails()["trailList"]:
         arn = trail["TrailARN"]
         yield arn, trails.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"]
+
+
+@_kind
+def records():
+    """List the recorder of AWS Config with its channel, and the rules, without those that are on their way out."""
+    config = boto3.client("config")
+    for recorder in config.describe_configuration_recorders()["ConfigurationRecorders"]:
+        yield recorder["arn"], config.list_tags_for_resource(ResourceArn=recorder["arn"])["Tags"]
+    for channel in config.describe_delivery_channels()["DeliveryChannels"]:
+        yield f"arn:aws:config:::delivery-channel/{channel['name']}", None
+    for rule in _pages("config", "describe_config_rules", "ConfigRules"):
+        if not rule["ConfigRuleState"].startswith("DELETING"):
+            arn = rule["ConfigRuleArn"]
+            yield arn, config.list_tags_for_resource(ResourceArn=arn)["Tags"]
 
 
 @_kind
