@@ -11,6 +11,7 @@ from copy import deepcopy
 from moto.sns.models import sns_backends
 
 from ansible_collections.slipway.aws.extensions.emulator.services import codeconnections
+from ansible_collections.slipway.aws.plugins.filter.pipeline import buildspec
 
 
 def role(aws, name, service):
@@ -18,6 +19,14 @@ def role(aws, name, service):
     trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     return aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+
+
+def mighty_role(aws, name, service):
+    """Create a role that a service may use and that may do everything; return its ARN."""
+    arn = role(aws, name, service)
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    aws.client("iam").put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=json.dumps(policy))
+    return arn
 
 
 # A pipeline in three stages, as the options of the module name them.
@@ -59,20 +68,43 @@ DEPLOY = {
 }
 
 
+# What makes an image, tests it, pushes it and says so, and can do all that a second time for the same commit.
+PUSHED = "aws ecr describe-images --repository-name shop/web --image-ids imageTag=$COMMIT"
+IMAGE = {
+    "install": ["npm ci"],
+    "commands": [
+        "URL=123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/web",
+        "COMMIT=$CODEBUILD_RESOLVED_SOURCE_VERSION",
+        "aws ecr get-login-password | docker login --username AWS --password-stdin ${URL%%/*}",
+        "docker pull $URL:$COMMIT || docker build --tag $URL:$COMMIT .",
+        "npm test",
+        "trivy image --exit-code 1 --severity HIGH,CRITICAL $URL:$COMMIT",
+    ],
+    "afterwards": [
+        "docker tag $URL:$COMMIT $URL:latest",
+        f"{PUSHED} > /dev/null || docker push $URL:$COMMIT",
+        "docker push $URL:latest",
+        f"DIGEST=$({PUSHED} --query 'imageDetails[0].imageDigest' --output text)",
+        """printf '[{"name":"%s","imageUri":"%s"}]' web $URL@$DIGEST > imagedefinitions.json""",
+    ],
+    "artifacts": {"files": ["imagedefinitions.json"]},
+}
+
+
 def approval(stage="Approve", action="Release", **more):
     """Return a stage with a manual approval."""
     kind = {"category": "Approval", "provider": "Manual"}
     return {"name": stage, "actions": [{"name": action, "action_type_id": kind, **more}]}
 
 
-def pipeline(aws, name="shop", stages=None, source=None, **options):
+def pipeline(aws, name="shop", stages=None, source=None, build=None, **options):
     """Create a pipeline with everything it needs in the account: connection, project, bucket, roles."""
     client = aws.client("codeconnections")
     connection = client.create_connection(ConnectionName=name, ProviderType="GitHub")["ConnectionArn"]
     codeconnections.authorise(connection)
     project = {
         "name": "shop-image",
-        "source": {"type": "CODEPIPELINE"},
+        "source": {"type": "CODEPIPELINE", **({"buildspec": buildspec(build)} if build else {})},
         "environment": {"type": "LINUX_CONTAINER", "image": "aws/codebuild/standard:7.0", "compute_type": "BUILD_GENERAL1_SMALL"},
     }
     aws.run("codebuild_project", **project, service_role=role(aws, f"{name}-build", "codebuild"))
@@ -83,7 +115,7 @@ def pipeline(aws, name="shop", stages=None, source=None, **options):
     made = aws.run(
         "codepipeline",
         name=name,
-        role_arn=role(aws, f"{name}-pipeline", "codepipeline"),
+        role_arn=mighty_role(aws, f"{name}-pipeline", "codepipeline"),
         artifact_store={"location": "shop-artifacts"},
         stages=[first, *(stages or [BUILD, DEPLOY])],
         **options,

@@ -1,22 +1,25 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Builds: they queue, run through their phases and end, in the account's time. No command runs.
+"""Builds: they queue, run through their phases and end, in the account's time.
 
-A build succeeds after about two minutes unless a test plans otherwise: ``plans.plan("build_fails", project="backend")`` or
-``plans.plan("build_takes", seconds=4000)``, which ends at the project's timeout.
+Commands run only when something comes of them (codebuild_commands.py). A build succeeds after about two minutes unless a test plans
+otherwise: ``plans.plan("build_fails", project="backend")`` or ``plans.plan("build_takes", seconds=4000)``, which ends at the
+project's timeout.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 
 from .. import plans
 from ..calls import AwsError
 from ..clock import CLOCK
-from ..delivery import moment
-from ..registry import operation
+from ..delivery import moment, places
+from ..registry import alive, operation
+from . import codebuild_commands, ecr_images
 from .codebuild import here, invalid, project_of
 
 plans.KINDS["build_fails"] = plans.Kind(
@@ -42,6 +45,7 @@ _SECONDS = {
     "UPLOAD_ARTIFACTS": 3,
     "FINALIZING": 2,
 }
+_COMMIT = re.compile("[0-9a-f]{40}")
 _ALWAYS = {"BUILD": ("POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING"), "POST_BUILD": ("UPLOAD_ARTIFACTS", "FINALIZING")}
 _PARTS = {"image": "environment", "computeType": "environment", "privilegedMode": "environment", "certificate": "environment"}
 _PARTS |= {"imagePullCredentialsType": "environment", "registryCredential": "environment", "fleet": "environment"}
@@ -60,8 +64,11 @@ def start_build(call):
     return {"build": shown(begin(here(call), asked, f"{call.account}-user"))}
 
 
-def begin(place, asked, initiator, at=None):
-    """Start a build, now or at a moment of the account's time that is over already; return what we keep of it."""
+def begin(place, asked, initiator, at=None, hands_on=False):
+    """Start a build, now or at a moment of the account's time that is over already; return what we keep of it.
+
+    When it hands on what it makes, its commands are run.
+    """
     place, at = here(place), CLOCK.seconds() if at is None else at
     project = project_of(place, asked["projectName"])
     builds = place.things("build")
@@ -75,7 +82,10 @@ def begin(place, asked, initiator, at=None):
     number = 1 + sum(build["data"]["projectName"] == project["name"] for build in builds.values())
     data = _data(place, project, asked, {"id": key, "buildNumber": number, "initiator": initiator})
     builds[key] = build = {"data": data, "token": asked.get("idempotencyToken"), "begin": at, "stopped": None}
-    build["phases"] = _phases(project["name"], data, at)
+    fault = plans.due("build_fails", project=project["name"])
+    outcome = codebuild_commands.run(place, project["name"], data) if hands_on and not fault else codebuild_commands.Outcome()
+    build |= {"files": outcome.files, "pushes": outcome.pushes, "log": outcome.log}
+    build["phases"] = _phases(project["name"], data, at, fault or outcome.fault)
     return build
 
 
@@ -85,7 +95,7 @@ def _data(place, project, asked, start):
         name = key.removesuffix("Override")
         _override(parts, name, asked[key])
     version = asked.get("sourceVersion") or parts.pop("sourceVersion", None)
-    group = f"/aws/codebuild/{project['name']}"
+    group = project.get("logsConfig", {}).get("cloudWatchLogs", {}).get("groupName") or f"/aws/codebuild/{project['name']}"
     stream = start["id"].split(":")[1]
     return {
         **parts,
@@ -94,9 +104,14 @@ def _data(place, project, asked, start):
         "projectName": project["name"],
         "artifacts": {"location": f"arn:aws:s3:::artifacts/{stream}"},
         "logs": {"groupName": group, "streamName": stream, "cloudWatchLogsArn": place.arn(f"log-group:{group}", "logs")},
-        "resolvedSourceVersion": hashlib.sha1((version or start["id"]).encode()).hexdigest(),
+        "resolvedSourceVersion": _commit(version or start["id"]),
         **({"sourceVersion": version} if version else {}),
     }
+
+
+def _commit(version):
+    """Return the commit of a version, which may be one itself."""
+    return version if _COMMIT.fullmatch(version) else hashlib.sha1(version.encode()).hexdigest()
 
 
 def _override(parts, name, value):
@@ -114,10 +129,9 @@ def _override(parts, name, value):
         raise AwsError("NotImplemented", f"The emulated StartBuild does not support {name}Override.")
 
 
-def _phases(project, data, at):
+def _phases(project, data, at, fault):
     """Return the phases that a build will have: name, begin, end, status and, when it goes wrong, code and message."""
     slow = plans.holds("build_takes", project=project)
-    fault = plans.due("build_fails", project=project)
     lasting = {**_SECONDS, **({"BUILD": slow["seconds"]} if slow else {})}
     deadline, failed, phases = None, None, []
     for name, seconds in lasting.items():
@@ -183,6 +197,25 @@ def _shown_phase(phase, now, stopped):
     status = "STOPPED" if end < phase["end"] else phase["status"]
     seconds = int(end - phase["begin"])
     return {**known, "endTime": moment(end), "durationInSeconds": seconds, "phaseStatus": status, "contexts": [phase["context"]]}
+
+
+@alive
+def deliver_all():
+    """Let images stand in their repositories whose builds have ended by now."""
+    for place in list(places("codebuild", "build")):
+        for build in list(place.things("build").values()):
+            deliver(place, build)
+
+
+def deliver(place, build):
+    """Put what a build has pushed into the repositories, and what it said into its log, once it has ended by itself."""
+    if is_running(build) or "told_all" in build:
+        return
+    build["told_all"] = True
+    codebuild_commands.write_log(place, build)
+    if verdict(build)[0] in ("SUCCEEDED", "FAILED"):  # nobody knows how far one came that was stopped
+        for repository, tag, digest in build["pushes"]:
+            ecr_images.push(place, repository, tag, digest)
 
 
 def build_of(place, key):

@@ -3,9 +3,10 @@
 
 """What one action of a pipeline does when it runs: it reads a commit, starts a build, waits for a person, deploys.
 
-Nothing is really built, so artifacts have no content. An action looks for what it needs in the account (a connection that is
-authorised, a project, a bucket, an approval's topic) and fails as on AWS when that is missing, or when a test plans it:
-``plans.plan("action_fails", pipeline="shop", action="Image", message="...")``.
+An action looks for what it needs in the account (a connection that is authorised, a project, a bucket, an approval's topic), does
+its work with the role of the pipeline, and fails as on AWS when something is missing, when the role may not or a test plans it:
+``plans.plan("action_fails", pipeline="shop", action="Image", message="...")``. Sources have no content; what a build hands on is
+what its commands write.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ import re
 import uuid
 from dataclasses import dataclass, field
 
-from .. import plans
+from .. import plans, policies
 from ..calls import AwsError
 from ..clock import CLOCK
 from ..delivery import Place, ask
 from ..registry import on_reset
 from . import codebuild_builds, codeconnections
+from .iam import decision
 
 plans.KINDS["action_fails"] = plans.Kind(
     ("pipeline", "stage", "action"), {"code": "JobFailed", "message": "The action failed because a test wants it to", "after": 5}
 )
 
 _REFERENCE = re.compile(r"#\{\s*([A-Za-z0-9@_-]+)\.([A-Za-z0-9@_-]+)\s*\}")
+_REPOSITORY = "codestar-connections:fullrepositoryid"  # a condition key, which has kept the service's former name
 _WEEK = 7 * 24 * 60
 _SOURCE_SECONDS = 5
 _HEADS = {}  # what tests have pushed: commit by repository and branch
@@ -54,6 +57,7 @@ class ActionRun:
     configuration: dict = field(default_factory=dict)  # with its references resolved
     variables: dict = field(default_factory=dict)
     revision: dict | None = None
+    files: dict = field(default_factory=dict)  # what it hands on: text by path
     watched: object = None  # returns end, outcome and error of what runs outside, once known
 
     @property
@@ -86,6 +90,15 @@ def begin(place, execution, stage, action, at):
     else:
         _HANDLERS.get((kind["category"], kind["provider"]), _something)(there, execution, run)
     return run
+
+
+def may(place, execution, run, action, resource, **context):
+    """Tell whether the role of an action, or else of its pipeline, may do something."""
+    arn = run.action.get("roleArn") or execution.declaration["roleArn"]
+    account = arn.split(":")[4]
+    roles = Place(account, place.region, "iam").moto("iam").roles.values()
+    role = next((one for one in roles if one.arn == arn), None)
+    return role is not None and decision(account, role, action, resource, context) == policies.ALLOWED
 
 
 def _resolve(run, execution):
@@ -137,13 +150,16 @@ def _sourced(execution, run, revision, summary, **variables):
     run.variables = {key: run.external if value is None else value for key, value in variables.items()}
 
 
-def _connected(_place, execution, run):
+def _connected(place, execution, run):
     arn, repository = run.configuration["ConnectionArn"], run.configuration["FullRepositoryId"]
     branch = execution.branches.get(run.name) or run.configuration["BranchName"]
     status = codeconnections.status_of(arn)
     if status != "AVAILABLE":
         state = "does not exist" if status is None else f"is {status}"
         run.fail(f"Unable to use Connection: {arn}. The connection {state}.", "ConfigurationError")
+        return
+    if not may(place, execution, run, "codestar-connections:UseConnection", arn, **{_REPOSITORY: repository}):
+        run.fail(f"Unable to use Connection: {arn}. The provided role does not have sufficient permissions.", "PermissionError")
         return
     facts = {"FullRepositoryName": repository, "BranchName": branch, "ConnectionArn": arn, "CommitMessage": f"Work on {branch}"}
     _sourced(execution, run, head(repository, branch), f"Work on {branch}", CommitId=None, **facts)
@@ -195,17 +211,29 @@ def _build(place, execution, run):
         asked["environmentVariablesOverride"] = variables
     if execution.revisions:
         asked["sourceVersion"] = execution.revisions[0]["revisionId"]
+    initiator, hands_on = f"codepipeline/{execution.pipeline}", bool(run.action["outputArtifacts"])
     try:
-        build = codebuild_builds.begin(place, asked, f"codepipeline/{execution.pipeline}", run.started)
+        _insist(place, execution, run, "codebuild:StartBuild", place.arn(f"project/{asked['projectName']}", "codebuild"))
+        build = codebuild_builds.begin(place, asked, initiator, run.started, hands_on)
     except AwsError as error:
         run.fail(f"Error calling startBuild: {error.message} (Service: AWSCodeBuild; Error Code: {error.code})", error.code)
         return
     run.external = build["data"]["id"]
     run.url = f"https://console.aws.amazon.com/codebuild/home?region={place.region}#/builds/{run.external}/view/new"
-    run.watched = lambda one: _follow_build(one, build)
+    run.watched = lambda one: _follow_build(place, one, build)
 
 
-def _follow_build(run, build):
+def _insist(place, execution, run, action, resource):
+    """Raise what AWS answers when the role of the pipeline may not do something."""
+    if not may(place, execution, run, action, resource):
+        who = f"arn:aws:sts::{place.account}:assumed-role/{execution.declaration['roleArn'].rsplit('/', 1)[-1]}/{run.key}"
+        text = f"User: {who} is not authorized to perform: {action} on resource: {resource}"
+        raise AwsError("AccessDeniedException", f"{text} because no identity-based policy allows the {action} action")
+
+
+def _follow_build(place, run, build):
+    codebuild_builds.deliver(place, build)
+    run.files = build["files"]
     run.end = codebuild_builds.ended_at(build)
     status, phase, context = codebuild_builds.verdict(build)
     run.variables = {"CODEBUILD_BUILD_ID": build["data"]["id"], "CODEBUILD_BUILD_NUMBER": build["data"]["buildNumber"]}
@@ -240,6 +268,9 @@ def _notify(place, execution, run, topic):
     if topic not in place.moto("sns").topics:
         run.fail(f"Topic {topic} for the approval does not exist", "ConfigurationError")
         return
+    if not may(place, execution, run, "sns:Publish", topic):
+        run.fail(f"The provided role does not have sufficient permissions to publish to the topic {topic}", "PermissionError")
+        return
     place.moto("sns").publish(message=message, arn=topic, subject=f"APPROVAL NEEDED: AWS CodePipeline {execution.pipeline}")
 
 
@@ -260,36 +291,6 @@ def _site(place, _execution, run):
         run.end = run.started + 10
 
 
-def _service(place, _execution, run):
-    """Deploy to ECS. The artifact has no content, so the service gets a new deployment of what it has."""
-    cluster, service = run.configuration["ClusterName"], run.configuration["ServiceName"]
-    deadline = run.started + int(run.configuration.get("DeploymentTimeout", 60)) * 60
-    run.external = service
-    try:
-        with CLOCK.at(run.started):
-            ask(place, "ecs", "UpdateService", cluster=cluster, service=service, forceNewDeployment=True)
-            deployment = _seen(place, cluster, service)["deployments"][0]["id"]
-    except AwsError as error:
-        run.fail(error.message, error.code)
-        return
-    run.watched = lambda one: _follow_service(one, _seen(place, cluster, service), deployment, deadline)
-
-
-def _seen(place, cluster, service):
-    return ask(place, "ecs", "DescribeServices", cluster=cluster, services=[service])["services"][0]
-
-
-def _follow_service(run, service, wanted, deadline):
-    mine = next((one for one in service["deployments"] if one["id"] == wanted), None)
-    if mine and mine["rolloutState"] == "COMPLETED":
-        run.end = (mine["updatedAt"] - CLOCK.origin).total_seconds()
-    elif mine is None or mine["rolloutState"] == "FAILED":
-        said = [event["message"] for event in service["events"] if f"(deployment {wanted}) deployment failed" in event["message"]]
-        run.fail(said[0] if said else f"ECS deployment {wanted} was replaced by another one.", at=CLOCK.seconds())
-    elif CLOCK.seconds() >= deadline:
-        run.fail("The Amazon ECS service did not become stable in time.", "DeploymentTimeout", deadline)
-
-
 _HANDLERS = {
     ("Source", "CodeStarSourceConnection"): _connected,
     ("Source", "GitHub"): _github,
@@ -300,7 +301,6 @@ _HANDLERS = {
     ("Test", "CodeBuild"): _build,
     ("Approval", "Manual"): _approval,
     ("Deploy", "S3"): _site,
-    ("Deploy", "ECS"): _service,
 }
 
 

@@ -78,6 +78,7 @@ class Execution:
     stage: StageRun | None = None
     history: list = field(default_factory=list)
     revisions: list = field(default_factory=list)
+    artifacts: dict = field(default_factory=dict)  # what actions have handed on: text by path, by the name of the artifact
     stopping: str = ""  # reason, once somebody wants it to stop
 
     @property
@@ -282,6 +283,7 @@ def _finish(place, execution, run):
             execution.values[run.action["namespace"]] = run.variables
         if run.revision:
             execution.revisions.append({**run.revision, "created": run.end})
+        execution.artifacts |= {artifact["name"]: run.files for artifact in run.action["outputArtifacts"]}
     _tell(place, "action", run.status.upper(), execution, run.end, execution.stage, run)
 
 
@@ -368,6 +370,7 @@ def roll_back(place, pipeline, name, target, trigger, detail, at=None):
         stages=[codepipeline.stage_of(pipeline, name)],
         target=target.key,
         revisions=list(target.revisions),
+        artifacts=dict(target.artifacts),
     )
     execution.values = {**target.values, "codepipeline": execution.values["codepipeline"]}
     return execution

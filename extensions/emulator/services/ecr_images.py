@@ -1,15 +1,18 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Images that are there before anybody pushes them: a rehearsal begins with the images that the real account has."""
+"""Images that nobody pushes with a request: a rehearsal begins with those of the real account, and builds push theirs."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
+from moto.core.exceptions import ServiceException
 from moto.ecr.models import ecr_backends
 
 from ..registry import control, on_reset, operation
+from .ecr_registry import replicate
 
 _KIND = "application/vnd.docker.distribution.manifest.v2+json"
 _FIRST = [{"digest": f"sha256:{'0' * 64}", "tags": ["first"]}]
@@ -33,6 +36,21 @@ def create_repository(call):
     name, answer = call.params["repositoryName"], call.forward()
     for image in _EXPECTED.get(name, _EXPECTED.get("", [])):
         for tag in image["tags"] or [None]:
-            manifest = {"schemaVersion": 2, "mediaType": _KIND, "config": {}, "layers": [{"digest": image["digest"]}]}
-            ecr_backends[call.account][call.region].put_image(name, json.dumps(manifest), tag, _KIND, image["digest"])
+            _put(call, name, tag, image["digest"])
     return answer
+
+
+def _put(place, name, tag, digest):
+    """Put an image into a repository, which may have it already, under another tag."""
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": _KIND, "config": {}, "layers": [{"digest": digest}]})
+    return ecr_backends[place.account][place.region].put_image(name, manifest, tag, _KIND, digest)
+
+
+def push(place, name, tag, digest):
+    """Put an image into a repository as a docker push does, and into the registries to which the repository is copied.
+
+    A repository that has gone meanwhile, and a tag that somebody else has taken, stay as they are.
+    """
+    if name in ecr_backends[place.account][place.region].repositories:
+        with suppress(ServiceException):
+            replicate(place, name, _put(place, name, tag, digest), tag)

@@ -20,6 +20,7 @@ from moto.ecr.models import ECRBackend, ecr_backends
 from .. import policies
 from ..calls import AwsError
 from ..clock import CLOCK
+from ..delivery import Place
 from ..registry import alive, all_states, operation, state_of
 
 REPLICATION_TIME = 60  # seconds until a pushed image stands in the other registry
@@ -152,7 +153,7 @@ def put_image(call):
             refused.code, refused.message = "ImageTagAlreadyExistsException", f"{text} overwritten because the tag is immutable."
         raise
     pushed = next(image for image in repository.images if image.image_manifest == given["imageManifest"])
-    _send(call, repository.name, lambda _rule: True, image=pushed, tag=given.get("imageTag"))
+    replicate(call, repository.name, pushed, given.get("imageTag"))
     return answer
 
 
@@ -177,6 +178,11 @@ def _repository(call):
         text = f"The repository with name '{name}' does not exist in the registry with id '{call.account}'"
         raise AwsError("RepositoryNotFoundException", text)
     return found
+
+
+def replicate(place, repository, image, tag):
+    """Send an image that was pushed to the registries to which its repository is copied."""
+    _send(Place.of(place, "ecr"), repository, lambda _rule: True, image=image, tag=tag)
 
 
 def _send(call, repository, applies, **what):

@@ -5,11 +5,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
-from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, blue_green, pipeline, register
+from ansible_collections.slipway.aws.tests.support.delivery import (
+    BUILD,
+    DEPLOY,
+    IMAGE,
+    approval,
+    blue_green,
+    pipeline,
+    register,
+)
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -49,26 +59,151 @@ def walk(aws, minutes):
     return stage
 
 
-def test_a_service_is_deployed_to_and_waited_for(aws, service):
-    before = aws.client("ecs").describe_services(cluster="shop", services=["web"])["services"][0]["deployments"][0]["id"]
-    pipeline(aws, stages=[BUILD, service])
+@pytest.fixture
+def repository(aws):
+    """Return the client of ECR and the address of a repository whose tags stay where they are, but for one."""
+    ecr = aws.client("ecr")
+    excluded = [{"filterType": "WILDCARD", "filter": "latest"}]
+    kind = {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", "imageTagMutabilityExclusionFilters": excluded}
+    return ecr, ecr.create_repository(repositoryName="shop/web", **kind)["repository"]["repositoryUri"]
+
+
+def running(aws):
+    """Return the image that the service has, and how many tasks run it."""
+    ecs = aws.client("ecs")
+    service = ecs.describe_services(cluster="shop", services=["web"])["services"][0]
+    definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    return definition["containerDefinitions"][0]["image"], service["runningCount"]
+
+
+def said(stage):
+    return stage["actionStates"][0]["latestExecution"]["errorDetails"]["message"]
+
+
+def tags(ecr):
+    return {image["imageTag"]: image["imageDigest"] for image in ecr.list_images(repositoryName="shop/web")["imageIds"]}
+
+
+def test_a_service_gets_the_image_that_was_built(aws, service, repository):
+    ecr, address = repository
+    pipeline(aws, stages=[BUILD, service], build=IMAGE)
     assert walk(aws, 10)["latestExecution"]["status"] == "Succeeded"
-    after = aws.client("ecs").describe_services(cluster="shop", services=["web"])["services"][0]["deployments"][0]["id"]
-    assert after != before
+    present = tags(ecr)
+    assert len(present) == 2
+    assert running(aws) == (f"{address}@{present['latest']}", 1)
+    definition = aws.client("ecs").list_task_definitions(familyPrefix="shop")["taskDefinitionArns"][-1]
+    assert definition.endswith("shop:2")
 
 
-def test_a_service_that_cannot_start_its_tasks_fails_the_stage(aws, service):
-    plans.plan("image_missing", image="shop:1")
-    pipeline(aws, stages=[BUILD, service])
+def test_a_commit_can_be_delivered_again(aws, service, repository):
+    ecr, _address = repository
+    pipeline(aws, stages=[BUILD, service], build=IMAGE)
+    walk(aws, 10)
+    before = tags(ecr), running(aws)
+    aws.client("codepipeline").start_pipeline_execution(name="shop")
+    assert walk(aws, 10)["latestExecution"]["status"] == "Succeeded"
+    assert (tags(ecr), running(aws)) == before
+
+
+def test_a_tag_that_is_there_is_not_pushed_again(aws, service, repository):
+    careless = {**IMAGE, "afterwards": ["docker push $URL:$COMMIT", *IMAGE["afterwards"]]}
+    pipeline(aws, stages=[BUILD, service], build=careless)
+    assert walk(aws, 10)["latestExecution"]["status"] == "Succeeded"
+    aws.client("codepipeline").start_pipeline_execution(name="shop")
+    walk(aws, 10)
+    built = aws.client("codepipeline").get_pipeline_state(name="shop")["stageStates"][1]
+    assert said(built).endswith("Error while executing command: docker push $URL:$COMMIT. Reason: exit status 1")
+
+
+def test_nothing_is_pushed_that_has_not_passed(aws, service, repository):
+    ecr, _address = repository
+    plans.plan("program_fails", project="shop-image", program="trivy")
+    pipeline(aws, stages=[BUILD, service], build=IMAGE)
+    walk(aws, 10)
+    built, deployed = aws.client("codepipeline").get_pipeline_state(name="shop")["stageStates"][1:]
+    assert "Error while executing command: trivy image" in said(built)
+    assert "latestExecution" not in deployed
+    assert (tags(ecr), running(aws)) == ({}, ("shop:1", 1))
+
+
+def test_an_image_that_has_gone_leaves_the_service_as_it_was(aws, service, repository):
+    ecr, _address = repository
+    pipeline(aws, stages=[BUILD, approval(), service], build=IMAGE)
+    walk(aws, 5)
+    ecr.batch_delete_image(repositoryName="shop/web", imageIds=[{"imageDigest": digest} for digest in tags(ecr).values()])
+    waiting = aws.client("codepipeline").get_pipeline_state(name="shop")["stageStates"][2]["actionStates"][0]
+    answer = {"token": waiting["latestExecution"]["token"], "result": {"status": "Approved", "summary": "fine"}}
+    aws.client("codepipeline").put_approval_result(pipelineName="shop", stageName="Approve", actionName="Release", **answer)
     stage = walk(aws, 15)
     assert stage["latestExecution"]["status"] == "Failed"
-    assert "circuit breaker" in stage["actionStates"][0]["latestExecution"]["errorDetails"]["message"]
+    assert "circuit breaker" in said(stage)
+    assert running(aws) == ("shop:1", 1)
+
+
+def test_an_artifact_without_image_definitions_fails_the_stage(aws, service, repository):
+    pipeline(aws, stages=[BUILD, service], build={**IMAGE, "artifacts": {"files": ["other.json"]}})
+    assert "Did not find the image definition file imagedefinitions.json" in said(walk(aws, 10))
+    assert running(aws) == ("shop:1", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("[{}]", "invalid JSON format"), ('[{"name": "db", "imageUri": "x"}]', "no container db")]
+)
+def test_image_definitions_that_mean_nothing_fail_the_stage(aws, service, text, words):
+    pipeline(
+        aws,
+        stages=[BUILD, service],
+        build={**IMAGE, "commands": ["true"], "afterwards": [f"echo '{text}' > imagedefinitions.json"]},
+    )
+    assert words in said(walk(aws, 10))
 
 
 def test_a_service_that_does_not_exist_fails_the_stage(aws):
     aws.client("ecs").create_cluster(clusterName="shop")
     pipeline(aws, stages=[BUILD, deploy("ECS", ClusterName="shop", ServiceName="none")])
-    assert "Service not found" in walk(aws, 10)["actionStates"][0]["latestExecution"]["errorDetails"]["message"]
+    assert "Service not found" in said(walk(aws, 10))
+
+
+ECS = {
+    "Services": {
+        "Action": ["ecs:DescribeServices", "ecs:UpdateService"],
+        "Resource": "arn:aws:ecs:us-east-1:123456789012:service/shop/web",
+    },
+    "Definitions": {"Action": ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"], "Resource": "*"},
+    "Tasks": {"Action": ["ecs:DescribeTasks", "ecs:ListTasks"], "Resource": "*"},
+    "Roles": {"Action": "iam:PassRole", "Resource": "arn:aws:iam::123456789012:role/shop-execution"},
+    "Rest": {"Action": ["codebuild:*", "codestar-connections:UseConnection"], "Resource": "*"},
+}
+
+
+@pytest.mark.parametrize("missing", ["", "Services", "Definitions", "Tasks", "Roles"])
+def test_a_pipeline_does_only_what_its_role_may(aws, service, repository, missing):
+    pipeline(aws, stages=[BUILD, service], build=IMAGE)
+    statements = [{"Effect": "Allow", **rest} for name, rest in ECS.items() if name != missing]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    aws.client("iam").put_role_policy(RoleName="shop-pipeline", PolicyName="everything", PolicyDocument=document)
+    stage = walk(aws, 10)
+    assert stage["latestExecution"]["status"] == ("Failed" if missing else "Succeeded")
+    if missing:
+        assert "sufficient permissions to access ECS" in said(stage)
+        assert running(aws) == ("shop:1", 1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"Action": "ecs:*", "Resource": "*"}, "Unable to use Connection"),
+        ({"Action": "codestar-connections:UseConnection", "Resource": "*"}, "not authorized to perform: codebuild:StartBuild"),
+    ],
+)
+def test_sources_and_builds_are_used_with_that_role_as_well(aws, policy, words):
+    pipeline(aws, stages=[BUILD, DEPLOY])
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **policy}]})
+    aws.client("iam").put_role_policy(RoleName="shop-pipeline", PolicyName="everything", PolicyDocument=document)
+    aws.client("codepipeline").start_pipeline_execution(name="shop")
+    walk(aws, 5)
+    states = aws.client("codepipeline").get_pipeline_state(name="shop")["stageStates"]
+    assert words in " ".join(said(state) for state in states if state.get("latestExecution", {}).get("status") == "Failed")
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
+from ansible_collections.slipway.aws.extensions.emulator.services import codeconnections
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, approval, pipeline
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -113,6 +114,32 @@ def test_an_approval_that_nobody_answers_times_out(aws, client):
     CLOCK.advance(1000)
     assert state(client)["Approve"] == "Failed"
     assert executions(client) == ["Failed"]
+
+
+def test_an_approval_waits_a_week_when_nothing_is_said(aws, client):
+    pipeline(aws, stages=[approval(), BUILD])
+    CLOCK.advance(7 * 24 * 3600 - 60)
+    assert state(client)["Approve"] == "InProgress"
+    CLOCK.advance(120)
+    assert state(client) == {"Source": "Succeeded", "Approve": "Failed", "Build": None}
+    failed = client.get_pipeline_state(name="shop")["stageStates"][1]["actionStates"][0]["latestExecution"]
+    assert "timed out after 10080 minutes" in failed["errorDetails"]["message"]
+
+
+@pytest.mark.parametrize("status", ["ERROR", "PENDING"])
+def test_nothing_is_read_over_a_connection_that_was_taken_back(aws, client, status):
+    pipeline(aws)
+    CLOCK.advance(600)
+    [connection] = aws.client("codeconnections").list_connections()["Connections"]
+    codeconnections.authorise(connection["ConnectionArn"], status)
+    start(client)
+    CLOCK.advance(600)
+    assert executions(client) == ["Succeeded", "Failed"]
+    failed = client.get_pipeline_state(name="shop")["stageStates"][0]["actionStates"][0]["latestExecution"]
+    assert failed["errorDetails"] == {
+        "code": "ConfigurationError",
+        "message": f"Unable to use Connection: {connection['ConnectionArn']}. The connection is {status}.",
+    }
 
 
 def test_actions_of_one_order_run_side_by_side_and_the_next_wait(aws, client):
