@@ -10,6 +10,7 @@ from ansible_collections.slipway.aws.plugins.module_utils.template import defaul
 
 unordered(
     "AWS::CodeBuild::Project",
+    "Cache.Modes",
     "Environment.EnvironmentVariables",
     "FileSystemLocations",
     "SecondaryArtifacts",

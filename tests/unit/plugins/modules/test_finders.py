@@ -12,6 +12,7 @@ import pytest
 from moto.ecr.models import ecr_backends
 
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
+from ansible_collections.slipway.aws.extensions.emulator.services import codeconnections
 from ansible_collections.slipway.aws.plugins.module_utils import calls
 from ansible_collections.slipway.aws.tests.support.containers import Containers
 from ansible_collections.slipway.aws.tests.support.edge import certificate, load_balancer
@@ -46,6 +47,7 @@ def network(aws):
         ("database_info", {"name": "shop-dev"}, "database"),
         ("compute_info", {"name": "shop-dev"}, "compute"),
         ("cdn_info", {"name": "shop-dev", "hostname": "app.shop.example.com"}, "cdn"),
+        ("source_info", {"name": "shop-dev", "provider_type": "Bitbucket"}, "source"),
     ],
 )
 def test_what_is_not_there(aws, module, options, component):
@@ -247,6 +249,32 @@ def test_a_distribution_by_one_of_its_host_names(aws):
     found = aws.run("cdn_info", name="shop-dev", hostname="app2.shop.example")
     assert (found.distribution_id, found.distribution_arn) == (made.distribution["id"], made.distribution["arn"])
     assert found.bucket_name == "shop-app-123456789012"
+
+
+# Delivery
+
+
+def connection(aws, name="shop-dev", provider="Bitbucket"):
+    return aws.client("codeconnections").create_connection(ConnectionName=name, ProviderType=provider)["ConnectionArn"]
+
+
+def test_a_connection_by_name_and_provider_accepted_or_not(aws):
+    connection(aws, provider="GitHub")
+    connection(aws, name="other")
+    arn = connection(aws)
+    found = aws.run("source_info", name="shop-dev", provider_type="Bitbucket")
+    assert (found.exists, found.connection_arn, found.status) == (True, arn, "PENDING")
+    codeconnections.authorise(arn)
+    assert aws.run("source_info", name="shop-dev", provider_type="Bitbucket").status == "AVAILABLE"
+    missing = aws.run("source_info", name="shop-dev", provider_type="GitLab")
+    assert missing.msg.startswith("No connection to GitLab named shop-dev in us-east-1. Build it first:")
+
+
+def test_two_connections_of_one_name(aws):
+    arns = {connection(aws), connection(aws)}
+    result = aws.run("source_info", name="shop-dev", provider_type="Bitbucket")
+    assert result.failed
+    assert all(arn in result.msg for arn in arns)
 
 
 # Images

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.tests.support.delivery import BUILD, SOURCE, role
+from ansible_collections.slipway.aws.tests.support.delivery import BUILD, SOURCE, approval, role
 from ansible_collections.slipway.aws.tests.support.environment import OURS, PAIRS, read_back
 
 PIPELINE, CONNECTION = "AWS::CodePipeline::Pipeline", "AWS::CodeConnections::Connection"
+TOPICS = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}"
 TRIGGER = {
     "provider_type": "CodeStarSourceConnection",
     "git_configuration": {"source_action_name": "GitHub", "push": [{"branches": {"includes": ["main", "fix"]}}]},
@@ -25,8 +26,7 @@ def pipeline(aws, **options):
         "codepipeline",
         name="shop-dev",
         role_arn=role(aws, "shop-dev-pipeline", "codepipeline"),
-        stages=[source, BUILD],
-        **{"tags": OURS, "artifact_store": {"location": "shop-dev-artifacts"}, **options},
+        **{"tags": OURS, "artifact_store": {"location": "shop-dev-artifacts"}, "stages": [source, BUILD], **options},
     )
     assert not result.failed, result.msg
 
@@ -64,6 +64,31 @@ def test_a_pipeline_comes_back_with_its_connection(aws):
         "OutputArtifacts": [{"Name": "Image"}],
         "RunOrder": 1,
     }
+
+
+def test_what_comes_after_the_build_comes_back(aws):
+    told = {"CustomData": "Is it well?", "NotificationArn": "arn:aws:sns:us-east-1:123456789012:people"}
+    ecs = {"ClusterName": "shop", "ServiceName": "orders", "FileName": "imagedefinitions.json", "DeploymentTimeout": "15"}
+    deploy = {
+        "action_type_id": {"category": "Deploy", "provider": "ECS"},
+        "input_artifacts": [{"name": "Image"}],
+        "configuration": ecs,
+    }
+    pipeline(
+        aws,
+        stages=[
+            SOURCE,
+            BUILD,
+            approval(configuration=told, timeout_in_minutes=10080),
+            {"name": "Deploy", "actions": [{"name": "Orders", **deploy}]},
+        ],
+    )
+    found = read_back(aws, PIPELINE)["StoragePipeline"]
+    [approve], [orders] = (stage["Actions"] for stage in found["Stages"][2:])
+    assert approve["TimeoutInMinutes"] == 10080
+    assert approve["Configuration"] == {**told, "NotificationArn": {"Fn::Sub": f"{TOPICS}:people"}}
+    assert (orders["Configuration"], orders["InputArtifacts"]) == (ecs, [{"Name": "Image"}])
+    assert "Triggers" not in found
 
 
 def test_its_arn_stays_a_text_because_its_role_speaks_of_it(aws):
