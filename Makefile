@@ -80,10 +80,13 @@ PROOFS := $(filter plan_% edits_%,$(SCENARIOS))
 JOBS := $(addprefix molecule-,$(filter platform_%,$(SCENARIOS)) $(filter-out platform_% $(PROOFS),$(SCENARIOS))) unit sanity lint scan property
 SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target
 
-.PHONY: test prove check lint sanity unit property molecule
+.PHONY: test prove mutate check lint sanity unit property molecule
 test: $(READY) ## lint, sanity, unit, property, molecule, scanners (CI runs this, and prove)
 	@$(SIDE_BY_SIDE) $(JOBS)
 	@echo "All of it passed."
+
+mutate: $(READY) ## break the roles once per property, and see that each is noticed by its own (about 15 minutes)
+	python -m ansible_collections.slipway.aws.tests.support.mutate $(MUTATE)
 
 prove: $(READY) ## the long proofs of plans: every edit and every drift is planned, run and compared
 	@$(SIDE_BY_SIDE) $(addprefix molecule-,$(PROOFS))

@@ -5,7 +5,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from ansible_collections.slipway.aws.tests.support import proof
 
 settings.register_profile("slipway", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None)
 settings.load_profile("slipway")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory, worker_id):
+    """Return environments that the roles have built from generated configurations; all workers of a run share them."""
+    folder = tmp_path_factory.getbasetemp()
+    return proof.built(folder if worker_id == "master" else folder.parent)

@@ -57,8 +57,9 @@ class BuildError(Exception):
 
 
 def build(configurations, folder, shards=2, root=ROOT):
-    """Build the configurations and return what was read back, [{"template", "physical"}], in their order.
+    """Build the configurations and return what was read back, [{"template", "physical", "said"}], in their order.
 
+    said: what the inventory of each has said.
     root: the collection whose playbooks are run, a copy of this one when something in it is broken on purpose.
     """
     parts = [list(enumerate(configurations))[start::shards] for start in range(shards)]
@@ -75,16 +76,17 @@ def _shard(part, folder, root):
     try:
         cli.call(url, "clock", speed=_SPEED)
         cli.call(url, "images")
-        _write(part, folder, url, root)
+        said = _write(part, folder, url, root)
         _play(folder, url, "build.yml", root)
         _play(folder, url, "read.yml", root)
     finally:
         cli.stop(folder / "account")
-    return {place: json.loads((folder / f"{place}.json").read_text()) for place, _configuration in part}
+    return {place: {**json.loads((folder / f"{place}.json").read_text()), "said": said[place]} for place, _configuration in part}
 
 
 def _write(part, folder, url, root):
-    """Write inventory and playbooks."""
+    """Write inventory and playbooks; return what the inventory says of each environment."""
+    said = {place: _sizes(place, configuration, url, folder, root) for place, configuration in part}
     shutil.copytree(root / "inventories/fargate_microservices/group_vars", folder / "group_vars", ignore=_only_all)
     groups = {}
     for place, configuration in part:
@@ -95,7 +97,7 @@ def _write(part, folder, url, root):
                 known = _of_host(host, layer, configuration)
                 groups.setdefault(layer, {"hosts": {}})["hosts"][f"e{place:03}-{host}"] = known
         # Not in the inventory, because what stands there gives way to group_vars/all.
-        (folder / f"group_vars/e{place:03}.yml").write_text(yaml.safe_dump(_sizes(place, configuration, url, folder, root)))
+        (folder / f"group_vars/e{place:03}.yml").write_text(yaml.safe_dump(said[place]))
     (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"children": groups}}, sort_keys=False))
     layer = (root / "playbooks/layer.yml").read_text()
     region = '    AWS_REGION: "{{ aws_region }}"\n'
@@ -107,6 +109,7 @@ def _write(part, folder, url, root):
         each["vars"]["layer_hosts"] = "*-security" if each["vars"]["layer_hosts"] == "security" else each["vars"]["layer_hosts"]
     (folder / "build.yml").write_text(yaml.safe_dump(site, sort_keys=False))
     (folder / "read.yml").write_text(_READ.replace(region, region + told))
+    return said
 
 
 def _only_all(_folder, names):
@@ -123,11 +126,7 @@ def _members(configuration, root):
 
 def _of_host(host, layer, configuration):
     if layer == "services":
-        return {
-            "component": ["service", "pipeline"] if (ROOT / "x").exists() else ["service"],
-            "service_name": host,
-            **configuration["services"][host],
-        }
+        return {"component": ["service", "pipeline"], "service_name": host, **configuration["services"][host]}
     return {"component": host}
 
 
@@ -141,7 +140,7 @@ def _sizes(place, configuration, url, folder, root):
         **configuration["sizes"],
         "aws_account_id": account,
         "credentials": given,
-        "service_names": list(configuration["services"]),
+        "every_service": list(configuration["services"]),
         "owned_tags": configuration["owned"],
         "kafka_port": kafka["port"],
         "kafka_security_group": _kafka(url, given) if kafka["outside"] else "",
@@ -180,6 +179,8 @@ def _play(folder, url, playbook, root):
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_DISPLAY_OK_HOSTS": "false",
     }
+    if root != ROOT:  # a copy, in a folder of collections; those of others are found beside Ansible as ever
+        settings |= {"ANSIBLE_COLLECTIONS_PATH": str(root.parents[2])}
     settings |= {"ANSIBLE_STRATEGY_PLUGINS": str(ROOT / "tests/support/strategy")}
     command = [sys.executable, "-m", "ansible", "playbook", "-i", str(folder / "hosts.yml"), str(folder / playbook)]
     with (folder / f"{playbook}.log").open("w") as log:

@@ -1,0 +1,12 @@
+# Copyright: slipway.aws contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Feature: ecs-fargate-cicd-infrastructure, Property 36: VPC Flow Logs enabled"""
+
+from __future__ import annotations
+
+from ansible_collections.slipway.aws.tests.support.proof import proves
+
+
+def test_vpc_flow_logs_enabled(built):
+    proves(36, built)
