@@ -5,11 +5,12 @@
 
 bash runs the commands in an empty folder, with stand-ins for docker and aws (build_tools.sh), so that what is pushed and what is
 handed on is what the buildspec says, and not what we think that it means. Every other program succeeds and does nothing, unless a
-test plans otherwise: ``plans.plan("program_fails", project="shop-image", program="trivy")``.
+test plans otherwise, by what a command begins with: ``plans.plan("command_fails", project="shop-image", command="docker run*trivy")``.
 """
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -22,10 +23,11 @@ import yaml
 from .. import plans
 from ..clock import CLOCK
 
-plans.KINDS["program_fails"] = plans.Kind(("project",), {"program": "trivy", "exit_code": 1})
+plans.KINDS["command_fails"] = plans.Kind(("project",), {"command": "make", "exit_code": 1})
 
 _PHASES = {"install": "INSTALL", "pre_build": "PRE_BUILD", "build": "BUILD", "post_build": "POST_BUILD"}
 _PROGRAMS = ("cat", "cut", "date", "grep", "head", "mkdir", "sed", "sha256sum", "sort", "tail", "tr", "wc")
+_STAND_INS = ("aws", "docker")  # of build_tools.sh
 _PATIENCE = 30  # seconds of ours
 _TOOLS = Path(__file__).with_name("build_tools.sh")
 
@@ -48,7 +50,7 @@ def run(place, project, data):
     commands = [(phase, text) for phase in _PHASES for text in spec.get("phases", {}).get(phase, {}).get("commands", [])]
     with TemporaryDirectory(prefix="slipway-build-") as name:
         folder = _Folder(Path(name))
-        folder.prepare(place, commands, plans.due("program_fails", project=project))
+        folder.prepare(place, commands, plans.due("command_fails", project=project))
         status, log = folder.run(_variables(place, data))
         outcome = Outcome(files=folder.files(spec.get("artifacts", {})), pushes=folder.pushes(), log=log)
         if status:
@@ -106,7 +108,7 @@ class _Folder:
             (self.state / name).write_text("".join(f"{key} {value}\n" for key, value in lines))
         steps = [f". {_TOOLS}", f"REGISTRY={place.account}.dkr.ecr.{place.region}.amazonaws.com"]
         if failing:
-            steps.append(f"{failing['program']}() {{ return {failing['exit_code']}; }}")
+            steps.append(_failure(failing["command"], failing["exit_code"]))
         for number, (_phase, text) in enumerate(commands):
             (self.state / f"command-{number}").write_text(f"{text}\n")
             steps.append(f'echo {number} > "$STATE/reached"; . "$STATE/command-{number}" || exit $?')
@@ -145,6 +147,13 @@ class _Folder:
         base = self.sources / artifacts.get("base-directory", ".")
         found = {path for pattern in artifacts.get("files", []) for path in base.glob(pattern) if path.is_file()}
         return {str(path.relative_to(base)): path.read_text(errors="replace") for path in sorted(found)}
+
+
+def _failure(begins, status):
+    """Return the bash in which a program fails when its command begins with some words; a star in them is anything."""
+    program, pattern = begins.split()[0], "*".join(shlex.quote(part) if part else "" for part in begins.split("*"))
+    otherwise = f'eval "otherwise_$(declare -f {program})"' if program in _STAND_INS else f"otherwise_{program}() {{ :; }}"
+    return f'{otherwise}\n{program}() {{ case "{program} $*" in {pattern}*) return {status} ;; esac; otherwise_{program} "$@"; }}'
 
 
 def _is_fixed(repository, tag):

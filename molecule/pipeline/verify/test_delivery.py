@@ -225,13 +225,13 @@ def test_nobody_answers_for_a_week(pipelines, queue):
     assert running() == f"{ADDRESS}@{images()[commit('one')]}"
 
 
-@pytest.mark.parametrize("program", ["npm", "trivy"])
-def test_what_does_not_pass_is_not_pushed(pipelines, program):
+@pytest.mark.parametrize("command", ["docker build", "npm test", "trivy"])
+def test_what_does_not_pass_is_not_pushed(pipelines, command):
     before = images()
-    ask("plans", kind="program_fails", project=f"{RELEASE}-image", program=program, times=1)
-    push("release/1.2.0", f"bad for {program}")
+    ask("plans", kind="command_fails", project=f"{RELEASE}-image", command=command, times=1)
+    push("release/1.2.0", f"bad for {command}")
     assert walk(pipelines, RELEASE) == {"Source": "Succeeded", "Build": "Failed"}
-    assert f"Error while executing command: {program}" in fault(pipelines, RELEASE, "Build")
+    assert command in fault(pipelines, RELEASE, "Build").partition("Error while executing command: ")[2]
     assert images() == before
     assert running() == f"{ADDRESS}@{before[commit('one')]}"
 

@@ -115,13 +115,23 @@ def test_a_tag_that_is_there_is_not_pushed_again(aws, service, repository):
     assert said(built).endswith("Error while executing command: docker push $URL:$COMMIT. Reason: exit status 1")
 
 
-def test_nothing_is_pushed_that_has_not_passed(aws, service, repository):
+@pytest.mark.parametrize(
+    ("command", "reached"),
+    [
+        ("npm", "npm ci"),
+        ("npm test", "npm test"),
+        ("trivy", "trivy image"),
+        ("docker build", "docker pull"),  # || docker build
+        ("docker*--tag*shop/web", "docker pull"),
+    ],
+)
+def test_nothing_is_pushed_that_has_not_passed(aws, service, repository, command, reached):
     ecr, _address = repository
-    plans.plan("program_fails", project="shop-image", program="trivy")
+    plans.plan("command_fails", project="shop-image", command=command)
     pipeline(aws, stages=[BUILD, service], build=IMAGE)
     walk(aws, 10)
     built, deployed = aws.client("codepipeline").get_pipeline_state(name="shop")["stageStates"][1:]
-    assert "Error while executing command: trivy image" in said(built)
+    assert f"Error while executing command: {reached}" in said(built)
     assert "latestExecution" not in deployed
     assert (tags(ecr), running(aws)) == ({}, ("shop:1", 1))
 
