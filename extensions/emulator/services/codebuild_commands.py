@@ -4,12 +4,13 @@
 """What the commands of a build do, when something comes of it: an action of a pipeline hands on what it writes.
 
 bash runs the commands in an empty folder, with stand-ins for docker and aws (build_tools.sh), so that what is pushed and what is
-handed on is what the buildspec says, and not what we think that it means. Every other program succeeds and does nothing, unless a
-test plans otherwise, by what a command begins with: ``plans.plan("command_fails", project="shop-image", command="docker run*trivy")``.
+handed on is what the buildspec says, and not what we think that it means. Every other program succeeds and does nothing. A test plans
+a failure by what a command begins with: ``plans.plan("command_fails", project="shop-image", command="docker run*trivy")``.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -151,7 +152,7 @@ class _Folder:
 
 def _failure(begins, status):
     """Return the bash in which a program fails when its command begins with some words; a star in them is anything."""
-    program, pattern = begins.split()[0], "*".join(shlex.quote(part) if part else "" for part in begins.split("*"))
+    program, pattern = re.match(r"[\w.-]+", begins)[0], "*".join(shlex.quote(part) if part else "" for part in begins.split("*"))
     otherwise = f'eval "otherwise_$(declare -f {program})"' if program in _STAND_INS else f"otherwise_{program}() {{ :; }}"
     return f'{otherwise}\n{program}() {{ case "{program} $*" in {pattern}*) return {status} ;; esac; otherwise_{program} "$@"; }}'
 
