@@ -4,8 +4,8 @@
 """What the commands of a build do, when something comes of it: an action of a pipeline hands on what it writes.
 
 bash runs the commands in an empty folder, with stand-ins for docker and aws (build_tools.sh), so that what is pushed and what is
-handed on is what the buildspec says, and not what we think that it means. Every other program succeeds and does nothing. A test plans
-a failure by what a command begins with: ``plans.plan("command_fails", project="shop-image", command="docker run*trivy")``.
+handed on is what the buildspec says, and not what we think that it means. Every other program succeeds and does nothing. A test
+plans a failure by what a command begins with: ``plans.plan("command_fails", project="shop-image", command="docker run*trivy")``.
 """
 
 from __future__ import annotations
