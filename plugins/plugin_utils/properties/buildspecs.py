@@ -50,9 +50,11 @@ def variables(project, pipeline=None):
 
 
 def _spec(project):
-    text = spelled(project.get("Source.BuildSpec"))
-    told = yaml.safe_load(text) if "\n" in text or text.startswith("{") else None
-    return told if isinstance(told, dict) else None
+    try:
+        told = yaml.safe_load(spelled(project.get("Source.BuildSpec")))
+    except yaml.YAMLError:
+        return None
+    return told if isinstance(told, dict) else None  # the path of a file in the repository is a text
 
 
 def _commands(spec, phase):
