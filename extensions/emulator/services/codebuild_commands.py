@@ -3,7 +3,7 @@
 
 """What the commands of a build do, when something comes of it: an action of a pipeline hands on what it writes.
 
-bash runs the commands in an empty folder, with stand-ins for docker and aws (build_tools.sh), so that what is pushed and what is
+bash runs the commands in an empty folder, with stand-ins for docker and aws (build_tools.bash), so that what is pushed and what is
 handed on is what the buildspec says, and not what we think that it means. Every other program succeeds and does nothing. A test
 plans a failure by what a command begins with: ``plans.plan("command_fails", project="shop-image", command="docker run*trivy")``.
 """
@@ -28,9 +28,9 @@ plans.KINDS["command_fails"] = plans.Kind(("project",), {"command": "make", "exi
 
 _PHASES = {"install": "INSTALL", "pre_build": "PRE_BUILD", "build": "BUILD", "post_build": "POST_BUILD"}
 _PROGRAMS = ("cat", "cut", "date", "grep", "head", "mkdir", "sed", "sha256sum", "sort", "tail", "tr", "wc")
-_STAND_INS = ("aws", "docker")  # of build_tools.sh
+_STAND_INS = ("aws", "docker")  # of build_tools.bash
 _PATIENCE = 30  # seconds of ours
-_TOOLS = Path(__file__).with_name("build_tools.sh")
+_TOOLS = Path(__file__).with_name("build_tools.bash")
 
 
 @dataclass

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Stand-ins for what a build uses to make images: docker and aws know the repositories of the emulated account, and what this build has
 # made itself. $STATE has what is known, a name and a value in each line; the last line of a name counts.
 
