@@ -49,6 +49,14 @@ def test_a_record_stays_for_a_year_whoever_asks():
     assert (kept["ObjectLockRetainUntilDate"] - kept["LastModified"]).days >= 364
 
 
+def test_nobody_deletes_where_nothing_is_locked_either():
+    s3, snapshot = boto3.client("s3"), {"Bucket": f"{NAME}-config-{ACCOUNT}", "Key": f"AWSLogs/{ACCOUNT}/Config/snapshot"}
+    version = s3.put_object(**snapshot, Body=b"{}")["VersionId"]
+    for more in ({}, {"VersionId": version}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(**snapshot, **more)
+
+
 def test_the_trail_goes_there():
     [trail] = boto3.client("cloudtrail").describe_trails()["trailList"]
     assert (trail["S3BucketName"], trail["IsMultiRegionTrail"], trail["LogFileValidationEnabled"]) == (TRAIL, True, True)
