@@ -1033,4 +1033,9 @@ MUTATIONS = [
         put(f"{CONFIG}.Condition", {"ArnLike": {"aws:SourceArn": "arn:aws:iam::1:role/x-build"}}),
         named="GovernanceRoleConfig",
     ),
+    at("27 nowhere", put("OrdersService.NetworkConfiguration.AwsvpcConfiguration.Subnets", []), also={8}, named="OrdersService"),
+    at("8 load balancer nowhere", put("ComputeLoadBalancer.Subnets", []), named="ComputeLoadBalancer"),
+    at(
+        "18 immutable but for some", put("StorageRepositoryOrders.ImageTagMutability", "IMMUTABLE"), named="StorageRepositoryOrders"
+    ),
 ]
