@@ -29,7 +29,7 @@ class _Rule:
     @property
     def ports(self):
         """Return the first and the last port that it is about."""
-        if self.said.get("IpProtocol") in ("-1", -1) or self.said.get("FromPort") in (None, -1):
+        if self.said.get("FromPort") in (None, -1):  # ports do not matter, as with all protocols
             return 0, 65535
         return self.said["FromPort"], self.said.get("ToPort", self.said["FromPort"])
 

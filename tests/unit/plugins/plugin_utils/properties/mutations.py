@@ -22,6 +22,13 @@ READING = "ManagedPolicyExecution.PolicyDocument.Statement.1"
 ARTIFACTS = "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault"
 TRAIL_POLICY = "StorageBucketPolicyTrail.PolicyDocument.Statement.1"
 OPERATE = "GovernanceRoleOperate.AssumeRolePolicyDocument.Statement.0"
+# What a policy says that denies everything to who has no second factor.
+WITHOUT = {
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
 CONFIG = "GovernanceRoleConfig.AssumeRolePolicyDocument.Statement.0"
 
 
@@ -1037,5 +1044,95 @@ MUTATIONS = [
     at("8 load balancer nowhere", put("ComputeLoadBalancer.Subnets", []), named="ComputeLoadBalancer"),
     at(
         "18 immutable but for some", put("StorageRepositoryOrders.ImageTagMutability", "IMMUTABLE"), named="StorageRepositoryOrders"
+    ),
+    *(
+        case(
+            f"46 only {key} {'differs' if differs else 'is told, and the same'}",
+            told("others.develop", {"cidr": "10.10.0.0/16", key: value}),
+            **more,
+        )
+        for key, same, other in (("log_days", 90, 30), ("nat_gateways", 2, 1), ("deletion_protection", True, False))
+        for value, differs, case, more in ((same, False, at, {"named": "prod and develop"}), (other, True, fine, {}))
+    ),
+    *(
+        at(
+            f"46 {about}",
+            told("others.develop", {"cidr": "10.10.0.0/16", "services": {"orders": {"service_cpu": cpu}}}),
+            named="prod and develop",
+        )
+        for about, cpu in (("the same size", 1024), ("the same size as a text", "1024"), ("an unknown size", None))
+    ),
+    at(
+        "46 neither is protected",
+        put("ComputeLoadBalancer.LoadBalancerAttributes.2.Value", "false"),
+        told("others.develop", {"cidr": "10.10.0.0/16", "deletion_protection": False}),
+        named="prod and develop",
+    ),
+    at(
+        "46 no load balancer to protect",
+        only("orders"),
+        cut("ComputeLoadBalancer"),
+        cut("ComputeListenerHTTPS443"),
+        told("others.develop", {"cidr": "10.10.0.0/16", "deletion_protection": False}),
+        also={10},
+        named="prod and develop",
+    ),
+    at("47 another name", put("ComputeCluster.ClusterName", "other-prod"), named="ComputeCluster"),
+    at("47 twice by one name", add("Second", None, "ComputeCluster"), named="Second"),
+    at(
+        "47 not after the environment",
+        told("name", "qa"),
+        also={1, 3, 14, 29, 33, 37, 39, 48, 51},
+        named="ComputeCluster",
+    ),
+    fine("49 not production", told("production", False), told("others.qa.production", True)),
+    at(
+        "49 not production, and in its addresses",
+        told("production", False),
+        told("others.qa", {"production": True, "cidr": "10.40.0.0/16", "log_days": 30}),
+        named="NetworkVPC",
+    ),
+    at("49 no production is known", told("production", False), named="production"),
+    at("55 an empty one", told("tags", {}), put("OrdersNotificationRule.Tags.Owner", ""), named="OrdersNotificationRule"),
+    fine(
+        "20 denied to everybody",
+        put("StorageRepositoryOrders.RepositoryPolicyText", ANYBODY),
+        put("StorageRepositoryOrders.RepositoryPolicyText.Statement.0.Effect", "Deny"),
+    ),
+    fine(
+        "20 another account",
+        put("StorageRepositoryOrders.RepositoryPolicyText", ANYBODY),
+        put("StorageRepositoryOrders.RepositoryPolicyText.Statement.0.Principal", {"AWS": "arn:aws:iam::210987654321:root"}),
+    ),
+    at("53 allowed to everybody", put(f"{TRAIL_POLICY}.Effect", "Allow"), named="StorageBucketTrail"),
+    at(
+        "43 all but one besides",
+        put(
+            "OrdersManagedPolicyTask.PolicyDocument.Statement.1",
+            {"Effect": "Allow", "Action": "secretsmanager:*", "NotResource": "x"},
+        ),
+        named="OrdersRoleTask",
+    ),
+    *(
+        at(
+            f"54 a policy that {about}",
+            add("Loose", None, "GovernanceManagedPolicyOperate", ManagedPolicyName="loose"),
+            put("Loose.PolicyDocument.Statement.1", {**WITHOUT, **more}),
+            named="Loose",
+        )
+        for about, more in (
+            ("denies some things", {"Action": "ec2:*"}),
+            ("denies about some things", {"Resource": "arn:aws:s3:::x"}),
+            ("allows without", {"Effect": "Allow"}),
+            ("denies under another condition", {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+        )
+    ),
+    fine(
+        "54 a policy that denies all but signing in",
+        add("Strict", None, "GovernanceManagedPolicyOperate", ManagedPolicyName="strict"),
+        put(
+            "Strict.PolicyDocument.Statement.1",
+            {**{key: value for key, value in WITHOUT.items() if key != "Action"}, "NotAction": "iam:EnableMFADevice"},
+        ),
     ),
 ]
