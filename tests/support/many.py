@@ -140,6 +140,7 @@ def _sizes(place, configuration, url, folder, root):
         **configuration["sizes"],
         "aws_account_id": account,
         "credentials": given,
+        "governance_rules": [],  # none but the one about the trail: AWS has many, and they are all alike
         "every_service": list(configuration["services"]),
         "owned_tags": configuration["owned"],
         "kafka_port": kafka["port"],
@@ -175,7 +176,7 @@ def _play(folder, url, playbook, root):
     settings |= {"ANSIBLE_CONFIG": str(root / "ansible.cfg"), "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_NOCOLOR": "1"}
     settings |= {"ANSIBLE_REMOTE_TMP": str(folder / "tmp"), "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}
     settings |= {
-        "ANSIBLE_CALLBACKS_ENABLED": os.environ.get("MANY_CB", "slipway.aws.template_cache"),
+        "ANSIBLE_CALLBACKS_ENABLED": "slipway.aws.template_cache",
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_DISPLAY_OK_HOSTS": "false",
     }

@@ -3,9 +3,8 @@
 
 """Break the roles on purpose, once per property, and see that the property notices, and no other: ``make mutate``.
 
-tests/mutations.yml has the breaks: the property, the file, what stands there, what stands there instead, and which others notice
-as well because they judge the same thing. Each is made in a copy of the collection, with which an environment for developers and
-one for production are built; they are judged by the properties as they are.
+tests/mutations.yml has the breaks: the property; what is edited, as file, old text and new text; and which other properties notice
+as well because they judge the same thing. Each is made in a copy of the collection, with which a production is built; it is judged by the properties as they are.
 """
 
 from __future__ import annotations
@@ -27,33 +26,40 @@ from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 BREAKS = ROOT / "tests/mutations.yml"
 _PARTS = ("ansible.cfg", "galaxy.yml", "extensions", "inventories", "meta", "playbooks", "plugins", "roles")
-_SECRETS = [{"variable": "TOKEN", "name": "token", "rotation": "nobody else knows how to change it"}]
+_WHY = "nobody else knows how to change it"
+_SECRETS = [{"variable": "TOKEN", "name": "token", "rotation": _WHY}, {"variable": "KEY", "name": "key", "rotation": _WHY}]
 _SIZE = {"service_cpu": 256, "service_memory_mb": 512, "service_tasks": 1, "service_tasks_max": 2, "service_health_path": "/health"}
 _SERVICES = {
     "web": {**_SIZE, "service_type": "public", "service_runtime": "nodejs", "service_port": 3000, "service_rule_priority": 10},
+    "api": {**_SIZE, "service_type": "public", "service_runtime": "python", "service_port": 8080, "service_rule_priority": 20},
     "jobs": {**_SIZE, "service_type": "internal", "service_runtime": "python", "service_port": 8000},
 }
 
 
-def _configuration(name, number, days):
-    services = {service: {**options, "service_secrets": _SECRETS} for service, options in _SERVICES.items()}
-    return {
-        "environment": name,
-        "services": services,
-        "kafka": {"port": 9094, "outside": False, "brokers": 2},
-        "owned": {"Owner": "Team", "CostCenter": "Shop", "Compliance": "NIST"},
-        "sizes": {
-            "platform_log_days": days,
-            "network_cidr": f"10.{number}.0.0/16",
-            "network_zones": 2,
-            "network_nat_gateways": 1,
-            "compute_protected": name == "prod",
-        },
-    }
-
-
-# A public and an internal service, with and without the rules of production.
-CONFIGURATIONS = [_configuration("develop", 10, 30), _configuration("prod", 20, 90)]
+# Production, where every rule holds that holds anywhere, with public and internal services.
+CONFIGURATION = {
+    "environment": "prod",
+    "services": {service: {**options, "service_secrets": _SECRETS} for service, options in _SERVICES.items()},
+    "kafka": {"port": 9094, "outside": False, "brokers": 2},
+    "owned": {"Owner": "Team", "CostCenter": "Shop", "Compliance": "NIST"},
+    "sizes": {
+        "platform_log_days": 90,
+        "network_cidr": "10.20.0.0/16",
+        "network_zones": 2,
+        "network_nat_gateways": 1,
+        "compute_protected": True,
+        "governance_rules": [],  # AWS's own ones are nobody's break here, and there are many
+    },
+}
+# What is known of another environment.
+DEVELOP = {
+    "cidr": "10.10.0.0/16",
+    "log_days": 30,
+    "nat_gateways": 1,
+    "deletion_protection": False,
+    "production": False,
+    "services": _SERVICES,
+}
 
 
 def breaks():
@@ -70,12 +76,14 @@ def broken_copy(folder, each=None):
         if (ROOT / name).exists():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
-    if each:
-        path = root / each["file"]
+    for edit in each["edits"] if each else []:
+        path = root / edit["file"]
         text = path.read_text()
-        if text.count(each["old"]) != 1:
-            raise SystemExit(f"Break of property {each['property']}: its old text stands {text.count(each['old'])} times in {each['file']}")
-        path.write_text(text.replace(each["old"], each["new"]))
+        if text.count(edit["old"]) != 1:
+            raise SystemExit(
+                f"Property {each['property']}: {edit['file']} has {text.count(edit['old'])} times {edit['old']!r}, not once."
+            )
+        path.write_text(text.replace(edit["old"], edit["new"]))
     return root
 
 
@@ -83,8 +91,8 @@ def noticed(each=None):
     """Return the numbers of the properties that do not hold with a break, and what the first of them says."""
     with tempfile.TemporaryDirectory(prefix="slipway-mutate-") as folder:
         root = broken_copy(Path(folder), each)
-        found = many.build(CONFIGURATIONS, Path(folder) / "built", shards=1, root=root)
-        verdicts = [one for environment in proof.environments(CONFIGURATIONS, found) for one in judge(environment)]
+        [found] = many.build([CONFIGURATION], Path(folder) / "built", shards=1, root=root)
+    verdicts = judge(proof.environment(CONFIGURATION, found, {"develop": DEVELOP}, CONFIGURATION["services"]))
     failing = [one for one in verdicts if not one["holds"]]
     said = {one["number"]: next(j for j in one["judged"] if not j["holds"]) for one in failing}
     return {number: f"{one['resource']}: {one['evidence']}" for number, one in sorted(said.items())}
@@ -108,9 +116,15 @@ def main():
             right = isinstance(found, dict) and set(found) == expected
             wrong += [] if right else [each["property"]]
             shown = found.get(each["property"], found) if isinstance(found, dict) else found
-            others = "" if right else f" expected {sorted(expected)}, noticed by {sorted(found) if isinstance(found, dict) else 'nobody'}"
-            print(f"{'caught' if right else 'WRONG '} {each['property']:2} {each['file']}{others}: {shown}", flush=True)
-    print(f"{len(chosen) - len(wrong)} of {len(chosen)} breaks are noticed by whom they should be, in {time.monotonic() - begun:.0f} s")
+            others = (
+                ""
+                if right
+                else f" expected {sorted(expected)}, noticed by {sorted(found) if isinstance(found, dict) else 'nobody'}"
+            )
+            print(f"{'caught' if right else 'WRONG '} {each['property']:2} {each['edits'][0]['file']}{others}: {shown}", flush=True)
+    print(
+        f"{len(chosen) - len(wrong)} of {len(chosen)} breaks are noticed by whom they should be, in {time.monotonic() - begun:.0f} s"
+    )
     if lacking or wrong:
         raise SystemExit(f"Not as expected: {wrong}; no break for: {lacking}")
 

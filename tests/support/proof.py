@@ -13,7 +13,8 @@ from ansible_collections.slipway.aws.tests.support import configurations, many
 
 FEATURE = "ecs-fargate-cicd-infrastructure"
 AT_LEAST = 100
-_DRAWN = 104
+_DRAWN = 26  # environments, each with four services
+_SHARDS = 4  # runs side by side, each in an emulated account of its own
 
 
 def built(folder):
@@ -22,15 +23,20 @@ def built(folder):
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            kept.write_text(json.dumps(many.build(drawn, folder / "many")))
+            kept.write_text(json.dumps(many.build(drawn, folder / "many", _SHARDS)))
     return environments(drawn, json.loads(kept.read_text()))
 
 
 def environments(drawn, found):
-    """Return what was read back as environments, each with what is known of others, as inventories beside each other know it."""
+    """Return the configurations that were built: each service with its environment, and with what is known of others.
+
+    What they have in common, they were built with: a service beside three others is still one service in an environment.
+    """
     facts = [_facts(one, each["said"]) for one, each in zip(drawn, found, strict=True)]
     return [
-        _environment(one, each, _others(place, drawn, facts)) for place, (one, each) in enumerate(zip(drawn, found, strict=True))
+        environment(one, each, _others(place, drawn, facts), {name: options})
+        for place, (one, each) in enumerate(zip(drawn, found, strict=True))
+        for name, options in one["services"].items()
     ]
 
 
@@ -54,6 +60,7 @@ def _shown(number, found, broken, of):
 
 
 def _facts(configuration, said):
+    """Return what others know of an environment."""
     return {
         "cidr": said["network_cidr"],
         "log_days": said["platform_log_days"],
@@ -71,7 +78,8 @@ def _others(place, drawn, facts):
     return {name: each for name, each in names.items() if name != drawn[place]["environment"]}
 
 
-def _environment(configuration, found, others):
+def environment(configuration, found, others, services):
+    """Return what was built as it is judged, about some of its services."""
     name, said = configuration["environment"], found["said"]
     group = said["kafka_security_group"]
     return Environment(
@@ -80,7 +88,7 @@ def _environment(configuration, found, others):
         template=found["template"],
         physical=found["physical"],
         production=name == "prod",
-        services=configuration["services"],
+        services=services,
         kafka={
             "brokers": said["kafka_brokers"],
             "security_group": group,

@@ -56,3 +56,28 @@ def test_sizing_files_are_flat_short_and_introduced(platform):
         assert text.splitlines()[2].startswith("# Promise:")
         assert "{{" not in text
         assert not any(isinstance(value, dict) for value in variables(platform, name).values())
+
+
+def _sizes(name):
+    """Return a column of the table in the README of fargate_microservices, as the files say it."""
+    said = variables("fargate_microservices", name)
+    weights = {each["capacity_provider"]: each["weight"] for each in said["compute_capacity_strategy"]}
+    spot = 100 * weights.get("FARGATE_SPOT", 0) // sum(weights.values())
+    [branches] = said["pipeline_branches"]
+    how = ", approval" if said["delivery_waits_for_approval"] else "" if said["pipeline_automatic"] else ", by hand"
+    return [
+        name,
+        f"{said['service_cpu']}, {said['service_memory_mb']}",
+        f"{said['service_tasks']} to {said['service_tasks_max']}",
+        f"{said['network_zones']}, {said['network_nat_gateways']}",
+        f"{said['platform_log_days']} days",
+        f"{spot} %" if spot else "none",
+        f"`{branches}`{how}",
+        "yes" if said["governance_mfa"] else "no",
+    ]
+
+
+def test_the_table_of_sizes_is_what_the_files_say():
+    text = (ROOT / "inventories/fargate_microservices/README.md").read_text()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+    assert [list(column) for column in zip(*rows, strict=True)][1:] == [_sizes(name) for name in ("develop", "test", "qa", "prod")]
