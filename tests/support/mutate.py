@@ -4,7 +4,8 @@
 """Break the roles on purpose, once per property, and see that the property notices, and no other: ``make mutate``.
 
 tests/mutations.yml has the breaks: the property; what is edited, as file, old text and new text; and which other properties notice
-as well because they judge the same thing. Each is made in a copy of the collection, with which a production is built; it is judged by the properties as they are.
+as well because they judge the same thing. Each is made in a copy of the collection, with which a production is built; it is judged
+by the properties as they are.
 """
 
 from __future__ import annotations
@@ -122,9 +123,7 @@ def main():
                 else f" expected {sorted(expected)}, noticed by {sorted(found) if isinstance(found, dict) else 'nobody'}"
             )
             print(f"{'caught' if right else 'WRONG '} {each['property']:2} {each['edits'][0]['file']}{others}: {shown}", flush=True)
-    print(
-        f"{len(chosen) - len(wrong)} of {len(chosen)} breaks are noticed by whom they should be, in {time.monotonic() - begun:.0f} s"
-    )
+    print(f"{len(chosen) - len(wrong)} of {len(chosen)} are noticed by whom they should be, in {time.monotonic() - begun:.0f} s")
     if lacking or wrong:
         raise SystemExit(f"Not as expected: {wrong}; no break for: {lacking}")
 
