@@ -9,10 +9,10 @@ import json
 import shutil
 
 import pytest
-from conftest import PLATFORM
 
 from ansible_collections.slipway.aws.extensions.scaffold import __main__ as scaffold
 from ansible_collections.slipway.aws.tests.support.census import census
+from ansible_collections.slipway.aws.tests.support.places import PLATFORM
 
 # What services have in common and what a thirteenth one may change: the listener's rules are its own, dashboards are everybody's.
 _SHARED = ("cloudwatch:PutDashboard",)
