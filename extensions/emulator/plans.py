@@ -23,7 +23,7 @@ class Kind(NamedTuple):
 KINDS = {
     "image_missing": Kind(("image",), {}),
     "task_exits": Kind(("family", "container", "image"), {"exit_code": 1, "after": 5, "log": []}),
-    "target_unhealthy": Kind(("target_group",), {"reason": "Health checks failed with these codes: [502]"}),
+    "target_unhealthy": Kind(("target_group", "image"), {"reason": "Health checks failed with these codes: [502]"}),
     "capacity_missing": Kind(("capacity_provider", "cluster"), {}),
     "secret_missing": Kind(("secret",), {}),
     "hook_fails": Kind(("hook", "stage"), {}),
@@ -32,11 +32,15 @@ _PLANS = []
 
 
 def plan(kind, times=None, **details):
-    """Let something go wrong from now on, or only the next ``times`` times; ``times: 0`` in the returned plan ends it."""
+    """Let something go wrong from now on, or only the next ``times`` times; with ``times=0`` what was planned so far ends."""
     known = KINDS[kind]
     unknown = details.keys() - {*known.where, *known.how}
     if unknown:
         raise ValueError(f"{kind} knows {', '.join((*known.where, *known.how))}; not {', '.join(sorted(unknown))}")
+    if times == 0:
+        for one in _PLANS:
+            if one["kind"] == kind and details.items() <= one.items():
+                one["times"] = 0
     planned_now = {"kind": kind, "times": times, **known.how, **details}
     _PLANS.append(planned_now)
     return planned_now

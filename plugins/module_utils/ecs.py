@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.slipway.aws.plugins.module_utils.calls import Caller
 
 GOING_ON = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
@@ -13,6 +15,43 @@ _LINES = 10
 _ASKED_AT_ONCE = 100
 # Why ECS stopped a task that was to run; a task that it stopped to scale in, or that somebody stopped, did not fail.
 _FAILED = ("TaskFailedToStart", "EssentialContainerExited", "SpotInterruption", "InfrastructureHealth")
+
+# What ECS says, in the order in which it is looked for, and what to do about it. {1} and {2} are the groups of the expression.
+_DENIED = "Give it to its policy, or take the deny out of its policy, its boundary or the policy of the resource"
+_REMEDIES = (
+    (
+        r"Access to KMS is not allowed",
+        "Role {role} may not decrypt with the key of that secret: its policy and the key policy have to allow kms:Decrypt.",
+    ),
+    (r"is not authorized to perform: (\S+) on resource: (\S+)", f"Role {{role}} lacks {{1}} on {{2}}. {_DENIED}."),
+    (
+        r"403 Forbidden|pull access denied",
+        f"Role {{role}} lacks ecr:BatchGetImage or ecr:GetDownloadUrlForLayer on the repository of {{image}}. {_DENIED}.",
+    ),
+    (
+        r"i/o timeout|connection issue|deadline exceeded",
+        "The task does not reach AWS on port 443: its security groups need egress to it, its subnets a NAT gateway or endpoints.",
+    ),
+    (
+        r"secret (\S+?):? (?:from secrets manager: )?ResourceNotFoundException",
+        "Create secret {1} with a value, or take it out of the task definition.",
+    ),
+    (r"parameters are invalid: (\S+)", "Create parameter {1}, or take it out of the task definition."),
+    (r"did not contain json key (\S+)", "Put key {1} into the value of the secret."),
+    (r"CannotPullContainerError.* not found", "Push {image} again, or deploy one that is in the repository."),
+    (r"log group does not exist", "Create log group {log_group}."),
+    (r"unable to assume the role '(\S+)'", "Let ecs-tasks.amazonaws.com assume role {1}."),
+    (
+        r"health checks",
+        "Look at log group {log_group}, and whether the container answers at the path and port of the health check and its security"
+        " group lets the load balancer in.",
+    ),
+    (r"exited", "Look at log group {log_group}, mend the image, and deploy the next one."),
+    (
+        r"Capacity is unavailable|unable to place a task",
+        "Wait and run the same command again, or give weight to another capacity provider (FARGATE beside FARGATE_SPOT).",
+    ),
+)
 
 
 class Logs(Caller):
@@ -132,6 +171,23 @@ def account_of(caller, task):
     return account
 
 
+def remedy(said, definition=None):
+    """Return what to do about what ECS says, as a sentence; empty when that is not known. ``definition`` is the task definition."""
+    definition = definition or {}
+    containers = definition.get("containerDefinitions", [])
+    options = next((c["logConfiguration"].get("options", {}) for c in containers if "logConfiguration" in c), {})
+    names = {
+        "role": short(definition.get("executionRoleArn") or "of the tasks"),
+        "image": " or ".join(container["image"] for container in containers) or "the image",
+        "log_group": options.get("awslogs-group") or "of the container",
+    }
+    for pattern, step in _REMEDIES:
+        found = re.search(pattern, said, re.DOTALL)
+        if found:
+            return step.format(said, *found.groups(), **names)
+    return ""
+
+
 def told(account):
     """Return an account of a stopped task as sentences."""
     reason = account["stopped_reason"].rstrip(".")
@@ -150,11 +206,17 @@ def why(caller, cluster, service, definition_arn=None, since=None):
     stopped = stopped_tasks(caller, cluster, service, definition_arn, since)
     if stopped:
         account = account_of(caller, stopped[0])
-        return told(account), account
+        described = caller.read("describe_task_definition", taskDefinition=stopped[0]["taskDefinitionArn"]) or {}
+        said = f"{account['stopped_reason']} {account.get('container_reason') or ''}"
+        step = remedy(said, described.get("taskDefinition"))
+        return " ".join(filter(None, (told(account), step))), {**account, "remedy": step}
     found = caller.read("describe_services", cluster=cluster, services=[service])
     events = [event["message"] for known in (found or {}).get("services", []) for event in known.get("events", [])]
     trouble = next((message for message in events if "unable to" in message or "failed to launch" in message), None)
-    return (f"ECS says: {trouble}", {"event": trouble}) if trouble else ("", {})
+    if not trouble:
+        return "", {}
+    step = remedy(trouble)
+    return " ".join(filter(None, (f"ECS says: {trouble}", step))), {"event": trouble, "remedy": step}
 
 
 def has_succeeded(caller, cluster, service, arn):

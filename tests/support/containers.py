@@ -37,6 +37,9 @@ class Containers:
         self.ecs.create_cluster(clusterName="shop", capacityProviders=["FARGATE", "FARGATE_SPOT"])
         for role in ("execution", "infrastructure"):
             self.iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []}))
+        starting = {"Effect": "Allow", "Action": ["ecr:*", "secretsmanager:GetSecretValue", "ssm:GetParameters"], "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [starting]})
+        self.iam.put_role_policy(RoleName="execution", PolicyName="start", PolicyDocument=policy)
         self.logs.create_log_group(logGroupName="/ecs/web")
         if balanced:
             self.balance()

@@ -159,9 +159,9 @@ def register(aws, image="shop:1"):
 
 
 def role_of(aws, name, service):
-    """Return the ARN of a role, which is created the first time."""
+    """Return the ARN of a role that may do everything, which is created the first time."""
     names = [one["RoleName"] for one in aws.client("iam").list_roles()["Roles"]]
-    return f"arn:aws:iam::123456789012:role/{name}" if name in names else role(aws, name, service)
+    return f"arn:aws:iam::123456789012:role/{name}" if name in names else mighty_role(aws, name, service)
 
 
 def blue_green(aws, count=2):

@@ -1,7 +1,7 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a task needs from the rest of the account, and whether it is there: images, secrets, roles, log groups, the network.
+"""What a task needs from the rest of the account, and whether it is there: images, secrets, roles, log groups, a way out.
 
 Each function returns the reason why the task cannot start, in the words in which ECS reports it, or None.
 """
@@ -15,11 +15,13 @@ import re
 from moto.backends import get_backend
 
 from .. import plans
+from .ecs_permissions import Starter, pull_fault
 from .ecs_place import refuse
 
 _ECR = re.compile(r"^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)(?::([^@]+))?(?:@(sha256:\w+))?$")
 _INIT = "ResourceInitializationError: "
-_SECRETS = f"{_INIT}unable to pull secrets or registry auth: execution resource retrieval failed: "
+_AUTH = f"{_INIT}unable to pull secrets or registry auth: "
+_SECRETS = f"{_AUTH}execution resource retrieval failed: "
 
 
 def image_digest(place, image):
@@ -42,8 +44,11 @@ def _invented(image):
     return image.partition("@")[2] or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
 
-def image_fault(place, image):
+def image_fault(place, image, starter):
     """Return why an image cannot be pulled."""
+    denied = pull_fault(starter, image, _SECRETS)
+    if denied:
+        return denied
     if image_digest(place, image) and not plans.due("image_missing", image=image):
         return None
     return (
@@ -52,25 +57,47 @@ def image_fault(place, image):
     )
 
 
-def secret_fault(place, value_from):
+def network_fault(place, image, starter):
+    """Return why a task cannot reach the registry, before anything else is asked."""
+    if not starter.cut_off:
+        return None
+    if not _ECR.match(image):
+        return f"CannotPullContainerError: failed to resolve ref {image}: failed to do request: dial tcp: i/o timeout"
+    return (
+        f"{_AUTH}The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR."
+        " Check your task network configuration. RequestError: send request failed caused by: Post"
+        f' "https://api.ecr.{place.region}.amazonaws.com/": dial tcp: i/o timeout'
+    )
+
+
+def secret_fault(place, value_from, starter):
     """Return why a secret or parameter cannot be read."""
     planned = plans.due("secret_missing", secret=value_from)
     if ":secretsmanager:" in value_from:
-        return _secret_fault(place, value_from, planned)
+        return _secret_fault(place, value_from, planned, starter)
+    arn = value_from if value_from.startswith("arn:") else place.arn(f"parameter/{value_from.lstrip('/')}", "ssm")
+    refused = starter.refusal("ssm:GetParameters", arn)
+    if refused:
+        return f"{_SECRETS}unable to retrieve secrets from ssm: service call has been retried 1 time(s): {refused}"
     if planned or place.moto("ssm").get_parameter(value_from) is None:
         return f"{_SECRETS}unable to retrieve secrets from ssm: The following parameters are invalid: {value_from}"
     return None
 
 
-def _secret_fault(place, value_from, planned):
+def _secret_fault(place, value_from, planned, starter):
     parts = value_from.split(":")
     arn, key = ":".join(parts[:7]), parts[7] if len(parts) > 7 else ""
     region, account = parts[3:5]
     start = f"{_SECRETS}unable to retrieve secret from asm: service call has been retried 1 time(s): "
     store = get_backend("secretsmanager")[account][region].secrets
     secret = store.get(arn) if arn in store else None
+    refused = starter.refusal("secretsmanager:GetSecretValue", arn, secret and secret.policy)
+    if refused:
+        return f"{start}failed to fetch secret {arn} from secrets manager: {refused}"
     if planned or secret is None or secret.is_deleted():
         return f"{start}failed to fetch secret {arn}: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+    if not starter.decrypts(secret.kms_key_id, "secretsmanager", arn):
+        return f"{start}failed to fetch secret {arn} from secrets manager: AccessDeniedException: Access to KMS is not allowed"
     if key and key not in _keys(secret):
         return f"{start}retrieved secret from Secrets Manager did not contain json key {key}"
     return None
@@ -110,13 +137,15 @@ def log_fault(place, container):
     )
 
 
-def start_fault(place, definition):
-    """Return why a task cannot start, the first reason of all containers."""
+def start_fault(place, definition, groups=()):
+    """Return why a task in these security groups cannot start, the first reason of all containers."""
+    starter = Starter(place, definition, groups)
     for container in definition["containerDefinitions"]:
         values = [secret["valueFrom"] for secret in container.get("secrets", [])]
         values += [secret["valueFrom"] for secret in container.get("logConfiguration", {}).get("secretOptions", [])]
-        fault = next(filter(None, (secret_fault(place, value) for value in values)), None)
-        fault = fault or image_fault(place, container["image"]) or log_fault(place, container)
+        fault = network_fault(place, container["image"], starter)
+        fault = fault or next(filter(None, (secret_fault(place, value, starter) for value in values)), None)
+        fault = fault or image_fault(place, container["image"], starter) or log_fault(place, container)
         if fault:
             return fault
     return None

@@ -149,7 +149,7 @@ class Service(dict):
         found, group = ecs_targets.state(task)
         if found != "unhealthy":
             return False
-        planned = plans.holds("target_unhealthy", target_group=group) or {}
+        planned = ecs_targets.sickness(task, group) or {}
         cause = planned.get("reason", "Health checks failed")
         self.says(f"(task {task.id}) (port {task.targets[0][1]}) is unhealthy in (target-group {group}) due to (reason {cause}).")
         task.stop("ServiceSchedulerInitiated", f"Task failed ELB health checks in (target-group {group})")

@@ -109,7 +109,7 @@ def state(task):
     for arn, port in task.targets:
         if _group(task, arn) is None:
             return "unused", arn
-        planned = plans.holds("target_unhealthy", target_group=arn)
+        planned = sickness(task, arn)
         if planned:
             elbv2_targets.sicken(*_where(task), arn, task.address, "Target.ResponseCodeMismatch", planned["reason"])
         elif task.sick:
@@ -119,6 +119,12 @@ def state(task):
         if found != "healthy":
             worst = (found, arn)
     return worst
+
+
+def sickness(task, arn):
+    """Return the plan for a task that stays unhealthy in a target group, or None."""
+    images = [container["image"] for container in task.definition["containerDefinitions"]]
+    return next(filter(None, (plans.holds("target_unhealthy", target_group=arn, image=image) for image in images)), None)
 
 
 def seconds_until_checked(task):

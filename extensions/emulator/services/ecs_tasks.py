@@ -54,6 +54,7 @@ class Task(dict):
         self.update(shown)
         self.id, self.place, self.definition, self.release = task_id, place, definition, release
         self.targets = []  # target groups that it is registered in: (ARN, port)
+        self.groups = list(groups)
         self.interface = ecs_targets.attach(place, self, subnet, groups, public) if subnet else None
         self["containers"] = [self._container(container) for container in definition["containerDefinitions"]]
         self.started = None
@@ -138,7 +139,7 @@ def _life(task):
         task["attachments"][0]["status"] = "ATTACHED"
     task["pullStartedAt"] = CLOCK.now()
     yield PULLING
-    fault = ecs_facts.start_fault(task.place, task.definition)
+    fault = ecs_facts.start_fault(task.place, task.definition, task.groups)
     if fault:
         for container in task["containers"]:
             container.update(lastStatus="STOPPED", reason=fault)

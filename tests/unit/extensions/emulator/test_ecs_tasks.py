@@ -155,6 +155,77 @@ def test_an_image_elsewhere_is_there_unless_a_test_says_otherwise(aws, shop):
     assert run(shop)["stopCode"] == "EssentialContainerExited"
 
 
+def _said(shop, **more):
+    """Return why a task with a container like this did not start."""
+    return run(shop, shop.define(**more))["stoppedReason"]
+
+
+def _policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def _may(shop, *statements):
+    shop.iam.put_role_policy(RoleName="execution", PolicyName="start", PolicyDocument=_policy(*statements))
+
+
+def test_the_execution_role_has_to_be_let_at_secrets_and_parameters(aws, shop):
+    secrets = aws.client("secretsmanager")
+    arn = secrets.create_secret(Name="web", SecretString="1")["ARN"]
+    aws.client("ssm").put_parameter(Name="/web", Value="1", Type="String")
+    for value_from, action in ((arn, "secretsmanager:GetSecretValue"), ("/web", "ssm:GetParameters")):
+        wanted = [{"name": "A", "valueFrom": value_from}]
+        _may(shop, {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})
+        assert f"not authorized to perform: {action} on resource: arn:aws:" in _said(shop, secrets=wanted)
+        _may(shop, EVERYTHING)
+        assert run(shop, shop.define(secrets=wanted), minutes=0.6)["lastStatus"] == "RUNNING"
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"}
+    secrets.put_resource_policy(SecretId="web", ResourcePolicy=_policy(denied))
+    assert "explicit deny in a resource-based policy" in _said(shop, secrets=[{"name": "A", "valueFrom": arn}])
+
+
+def test_the_key_of_a_secret_has_to_let_the_execution_role_decrypt(aws, shop):
+    kms, root = aws.client("kms"), {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    key = kms.create_key(Policy=_policy({**EVERYTHING, "Principal": root}))["KeyMetadata"]["KeyId"]
+    arn = aws.client("secretsmanager").create_secret(Name="web", SecretString="1", KmsKeyId=key)["ARN"]
+    wanted = [{"name": "A", "valueFrom": arn}]
+    assert "Access to KMS is not allowed" in _said(shop, secrets=wanted)
+    _may(shop, EVERYTHING)
+    assert run(shop, shop.define(secrets=wanted), minutes=0.6)["lastStatus"] == "RUNNING"
+    others = {**EVERYTHING, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/other"}}
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=_policy(others))
+    assert "Access to KMS is not allowed" in _said(shop, secrets=wanted)
+
+
+def test_the_execution_role_has_to_be_let_at_the_registry(aws, shop):
+    ecr = aws.client("ecr")
+    uri = ecr.create_repository(repositoryName="web")["repository"]["repositoryUri"]
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": {}, "layers": [{"digest": "sha256:1"}]})
+    ecr.put_image(repositoryName="web", imageTag="1", imageManifest=manifest)
+    assert run(shop, shop.define(f"{uri}:1"), minutes=0.6)["lastStatus"] == "RUNNING"
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "ecr:BatchGetImage"}
+    ecr.set_repository_policy(repositoryName="web", policyText=_policy(denied))
+    assert _said(shop, image=f"{uri}:1").endswith("failed with status code [manifests 1]: 403 Forbidden")
+    _may(shop, {"Effect": "Allow", "Action": "ecr:BatchGetImage", "Resource": "*"})
+    assert "not authorized to perform: ecr:GetAuthorizationToken on resource: *" in _said(shop, image=f"{uri}:1")
+
+
+def test_without_a_way_out_the_registry_is_not_reached(aws, shop):
+    group = aws.client("ec2").describe_security_groups(GroupIds=[shop.network["group"]])["SecurityGroups"][0]
+    aws.client("ec2").revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"])
+    assert "i/o timeout" in _said(shop)
+    uri = aws.client("ecr").create_repository(repositoryName="web")["repository"]["repositoryUri"]
+    assert "The task cannot pull registry auth from Amazon ECR" in _said(shop, image=f"{uri}:1")
+    tcp = {"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    for port, state in ((80, "STOPPED"), (443, "RUNNING")):
+        allowed = [{**tcp, "FromPort": port, "ToPort": port}]
+        aws.client("ec2").authorize_security_group_egress(GroupId=group["GroupId"], IpPermissions=allowed)
+        assert run(shop, minutes=0.6)["lastStatus"] == state
+
+
 def test_secrets_and_parameters_have_to_exist(aws, shop):
     def reason(value_from):
         return run(shop, shop.define(secrets=[{"name": "PASSWORD", "valueFrom": value_from}]))["stoppedReason"]
@@ -180,6 +251,7 @@ def test_the_log_group_has_to_exist(shop):
 
 def test_roles_have_to_exist(shop):
     definition = shop.define()
+    shop.iam.delete_role_policy(RoleName="execution", PolicyName="start")
     shop.iam.delete_role(RoleName="execution")
     with pytest.raises(ClientError, match="unable to assume the role"):
         run(shop, definition)
