@@ -298,6 +298,10 @@ status_reason:
   description: What ECS says about it.
   returned: when a deployment failed
   type: str
+remedy:
+  description: What to do about it, when the reason is one that is known.
+  returned: when a deployment failed and somebody can do something about it
+  type: str
 exit_code:
   description: Exit code of the container that failed.
   returned: when a deployment failed because a container exited
