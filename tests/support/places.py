@@ -28,6 +28,6 @@ class Place:
             "AWS_SESSION_TOKEN": given["SessionToken"],
         }
 
-    def run(self, playbook, *arguments, inventory=None):
+    def run(self, playbook, *arguments):
         """Run a playbook in this environment."""
-        return run(playbook, inventory or self.inventory, *arguments, **self.settings)
+        return run(playbook, self.inventory, *arguments, **self.settings)

@@ -36,6 +36,17 @@ def _aws_policies(backend):
 IAMBackend._init_aws_policies = _aws_policies
 
 
+class _Steady(dict):
+    """A dictionary that one request can go through while another one adds to it: moto looks at all policies to attach one."""
+
+    def values(self):
+        return list(super().values())
+
+
+_managed_policies = IAMBackend._init_managed_policies
+IAMBackend._init_managed_policies = lambda backend: _Steady(_managed_policies(backend))
+
+
 def decision(account, role, action, resource, context):
     """Return what all policies of a role say together about something, which its boundary can only narrow."""
     managed = [_document(policy) for policy in role.managed_policies.values()]

@@ -34,6 +34,7 @@ SOUND = {
     "servicediscovery_service": {"name": "api", "namespace": "dev.internal"},
     "service_image_info": {"repository": "shop/api", "cluster": "shop", "service": "api"},
     "environment_template_info": {"tags": {"Project": "Shop"}},
+    "source_info": {"name": "shop-dev"},
     "storage_info": {"name": "shop-dev"},
 }
 
@@ -289,5 +290,6 @@ REFUSALS = {
         ({"subscriptions": [{"protocol": "pigeon", "endpoint": "loft"}]}, "protocol"),
     ],
     "environment_template_info": [({"tags": {}}, "tags"), ({"tags": "Shop"}, "tags")],
+    "source_info": [({"provider_type": "Perforce"}, "provider_type"), ({"name": ""}, "name")],
     "storage_info": [({"required": "perhaps"}, "required"), ({"name": ""}, "name")],
 }
