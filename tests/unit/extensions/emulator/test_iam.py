@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from moto.iam.models import iam_backends
 
-DOCUMENT = '{"Version": "2012-10-17", "Statement": []}'
+DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
 
 
 def test_a_policy_is_made_while_another_request_looks_at_all_of_them(aws):

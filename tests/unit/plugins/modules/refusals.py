@@ -34,7 +34,7 @@ SOUND = {
     "servicediscovery_service": {"name": "api", "namespace": "dev.internal"},
     "service_image_info": {"repository": "shop/api", "cluster": "shop", "service": "api"},
     "environment_template_info": {"tags": {"Project": "Shop"}},
-    "source_info": {"name": "shop-dev"},
+    "source_info": {"name": "shop-dev", "provider_type": "GitHub"},
     "storage_info": {"name": "shop-dev"},
 }
 
