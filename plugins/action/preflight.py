@@ -69,6 +69,7 @@ class ActionModule(ActionBase):
 
     def _faults_of_hosts(self, task_vars, hosts, known, origins, environment):
         found, names = [], {key for options in known.values() for key in options} | {"component"}
+        elsewhere = {key for values in hosts.values() for key in values}  # what one host lacks and another has
         for host, values in hosts.items():
             roles = roles_of(values, host)
             scopes = (*reversed(task_vars["hostvars"][host]["group_names"]), "all")
@@ -78,7 +79,7 @@ class ActionModule(ActionBase):
                 found.append(f"{host}: there is no role {', '.join(unknown)}; roles: {there}")
                 continue
             for part in ("platform", *roles):
-                found += faults.of_host(host, part, values, known[part], scopes, origins, environment)
+                found += faults.of_host(host, part, values, known[part], scopes, origins, environment, elsewhere)
             found += faults.of_names(values, names, {*known, "aws"}, host, scopes, origins)
             found += rules.broken(values, host, scopes, origins)
         return list(dict.fromkeys(found))  # what stands in a group is wrong once, not once per host

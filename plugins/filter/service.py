@@ -10,20 +10,26 @@ import hashlib
 _MINUTES = 5  # how long something has to last before anybody is told
 _PERCENT = 80
 _SECONDS = 2
+_LONGEST = 32  # characters in the name of a target group
 _NAMES = ("cpu", "memory", "tasks", "latency", "latency-new", "unhealthy", "unhealthy-new")
 _ABOVE = "GreaterThanThreshold"
 
 
-def shortened(name, length):
-    """Return a name of at most so many characters: one that is longer ends with a hash, so that two of them stay two."""
-    if len(name) <= length:
+def target_group_names(family, shifts=True):
+    """Return the names of a service's target groups: one, or two of which versions take turns when traffic is shifted."""
+    return [_shortened(name) for name in ([family, f"{family}-new"] if shifts else [family])]
+
+
+def _shortened(name):
+    """Return a name that AWS takes: one that is longer ends with a hash, so that two of them stay two."""
+    if len(name) <= _LONGEST:
         return name
-    return f"{name[: length - 7].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return f"{name[: _LONGEST - 7].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def service_alarm_names(_service):
-    """Return what the names of the alarms of a service can end with."""
-    return list(_NAMES)
+def service_alarm_names(prefix):
+    """Return the names that the alarms of a service can have; ``prefix`` is the first part of all of them."""
+    return [f"{prefix}-{name}" for name in _NAMES]
 
 
 def service_alarms(service, about):
@@ -74,4 +80,5 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"shortened": shortened, "service_alarms": service_alarms, "service_alarm_names": service_alarm_names}
+        found = (service_alarms, service_alarm_names, target_group_names)
+        return {each.__name__: each for each in found}

@@ -111,12 +111,16 @@ class Caller:
             following = {token: answer[token]}
 
     def looks(self, seconds):
-        """Yield until the time is over, with a pause after every look: ``for _look in self.looks(60): ...``."""
+        """Yield until the time is over, with a pause after every look: ``for _look in self.looks(60): ...``.
+
+        The last look begins when the time is over: a machine that sleeps between two looks does not make a resource late.
+        """
         deadline = time.monotonic() + seconds
         pauses = (*self.first_pauses, *self.pauses)
         for look in range(10**6):
+            over = time.monotonic() >= deadline
             yield look
-            if time.monotonic() >= deadline:
+            if over:
                 return
             time.sleep(pauses[min(look, len(pauses) - 1)])
 

@@ -22,7 +22,9 @@ seealso:
       the traffic back to where it was.
 options:
   name:
-    description: Name of the rule, unique within its listener. It is kept as the tag C(Name).
+    description:
+      - Name of the rule, unique within its listener. It is kept as the tag C(Name).
+      - The rule that has O(priority) is looked at first. A second one of the same name is only noticed when it is looked at as well.
     type: str
     required: true
   listener_arn:
@@ -193,8 +195,12 @@ class Rule(Resource):
         self.listener = self.params["listener_arn"] or self._listener()
         rules = self.pages("describe_rules", "Rules", ListenerArn=self.listener) if self.listener else []
         self.others = [rule for rule in rules if not rule["IsDefault"]]
-        tags = self._tags([rule["RuleArn"] for rule in self.others])
-        named = [rule for rule in self.others if tags[rule["RuleArn"]].get("Name") == self.name]
+        tags, named = {}, []
+        for rules in self._likeliest_first():
+            tags |= self._tags(rules)
+            named += [rule for rule in rules if tags[rule["RuleArn"]].get("Name") == self.name]
+            if named:
+                break
         if len(named) > 1:
             arns = ", ".join(rule["RuleArn"] for rule in named)
             self.fail(f"{len(named)} rules of the listener are named {self.name}: {arns}. Change the tag Name of all but one.")
@@ -217,10 +223,17 @@ class Rule(Resource):
         found = elb.listener_at(self, balancer, self.params["port"])
         return found and found["ListenerArn"]
 
-    def _tags(self, arns):
-        described = []
-        for start in range(0, len(arns), _AT_A_TIME):
-            described += self.read("describe_tags", ResourceArns=arns[start : start + _AT_A_TIME])["TagDescriptions"]
+    def _likeliest_first(self):
+        """Yield the rules in as many parts as it takes to ask for their tags, the one that has our priority alone and first.
+
+        A listener can have a hundred rules, and each of them is somebody's, who would ask for the tags of all.
+        """
+        ours = [rule for rule in self.others if rule["Priority"] == str(self.params["priority"])]
+        rest = [rule for rule in self.others if rule not in ours]
+        yield from filter(None, [ours, *(rest[start : start + _AT_A_TIME] for start in range(0, len(rest), _AT_A_TIME))])
+
+    def _tags(self, rules):
+        described = self.read("describe_tags", ResourceArns=[rule["RuleArn"] for rule in rules])["TagDescriptions"]
         return {each["ResourceArn"]: from_form(each["Tags"]) for each in described}
 
     def want(self, have):
@@ -256,7 +269,7 @@ class Rule(Resource):
 
     def _describe(self, rule):
         values = [value for condition in rule["Conditions"] for value in condition.get("Values", [])]
-        name = self._tags([rule["RuleArn"]])[rule["RuleArn"]].get("Name")
+        name = self._tags([rule])[rule["RuleArn"]].get("Name")
         about = f" for {', '.join(values)}" if values else ""
         return f"rule {name}{about}" if name else f"a rule without a name{about}, {rule['RuleArn']},"
 

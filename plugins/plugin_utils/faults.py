@@ -48,14 +48,15 @@ def of_protection(host, roles, values, scopes, origins, environment):
             )
 
 
-def of_host(host, role, values, spec, scopes, origins, environment):
-    """Say what is missing and what is invalid among the options of a host's role."""
+def of_host(host, role, values, spec, scopes, origins, environment, elsewhere=()):
+    """Say what is missing and what is invalid among the options of a host's role; ``elsewhere`` are the keys of the other hosts."""
     faults = []
     for key, option in spec.items():
         if key in values:
             faults += _invalid(key, values[key], option, origins.place(key, host, *scopes))
         elif option.get("required"):
-            faults.append(f"{origins.home(environment)}: {key} is missing, {role} needs it: {_meaning(option)}")
+            home = origins.home(host, "host_vars") if key in elsewhere else origins.home(environment)
+            faults.append(f"{home}: {key} is missing, {role} needs it: {_meaning(option)}")
     return faults
 
 

@@ -43,11 +43,11 @@ class Origins:
         known = {} if key in self.said else self.places.get(key, {})
         return next((known[scope] for scope in scopes if scope in known), next(iter(known.values()), "the command line"))
 
-    def home(self, scope):
-        """Return the file in which a missing key of a group belongs."""
+    def home(self, scope, kind="group_vars"):
+        """Return the file in which a missing key of a group, or of a host (``host_vars``), belongs."""
         folder = Path(self.sources[0] if self.sources else ".")  # hosts of the command line have no file
         folder = folder if folder.is_dir() else folder.parent
-        return _short(folder / "group_vars" / f"{scope}.yml")
+        return _short(folder / kind / f"{scope}.yml")
 
 
 def _keys(node):

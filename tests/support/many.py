@@ -140,7 +140,7 @@ def _sizes(place, configuration, url, folder, root):
         **configuration["sizes"],
         "aws_account_id": account,
         "credentials": given,
-        "governance_rules": [],  # none but the one about the trail: AWS has many, and they are all alike
+        "governance_rules": [],  # AWS's own ones are alike, and nobody's break
         "every_service": list(configuration["services"]),
         "owned_tags": configuration["owned"],
         "kafka_port": kafka["port"],

@@ -49,7 +49,6 @@ CONFIGURATION = {
         "network_zones": 2,
         "network_nat_gateways": 1,
         "compute_protected": True,
-        "governance_rules": [],  # AWS's own ones are nobody's break here, and there are many
     },
 }
 # What is known of another environment.

@@ -11,7 +11,6 @@ import json
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties import PROPERTIES, Environment
 from ansible_collections.slipway.aws.tests.support import configurations, many
 
-FEATURE = "ecs-fargate-cicd-infrastructure"
 AT_LEAST = 100
 _DRAWN = 26  # environments, each with four services
 _SHARDS = 4  # runs side by side, each in an emulated account of its own

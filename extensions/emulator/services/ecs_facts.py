@@ -15,7 +15,7 @@ import re
 from moto.backends import get_backend
 
 from .. import plans
-from .ecs_permissions import Starter, pull_fault
+from .ecs_permissions import Starter, pull_fault, storage_fault
 from .ecs_place import refuse
 
 _ECR = re.compile(r"^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)(?::([^@]+))?(?:@(sha256:\w+))?$")
@@ -137,9 +137,12 @@ def log_fault(place, container):
     )
 
 
-def start_fault(place, definition, groups=()):
-    """Return why a task in these security groups cannot start, the first reason of all containers."""
+def start_fault(place, cluster, definition, groups=()):
+    """Return why a task in this cluster and these security groups cannot start, the first reason of all containers."""
     starter = Starter(place, definition, groups)
+    denied = storage_fault(place, cluster)
+    if denied:
+        return denied
     for container in definition["containerDefinitions"]:
         values = [secret["valueFrom"] for secret in container.get("secrets", [])]
         values += [secret["valueFrom"] for secret in container.get("logConfiguration", {}).get("secretOptions", [])]

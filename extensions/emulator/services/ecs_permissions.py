@@ -15,6 +15,7 @@ from moto.backends import get_backend
 from .. import policies
 from .iam import decision
 
+FARGATE = {"service": "fargate.amazonaws.com"}
 PULLS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _HTTPS = 443
 _EVERYTHING = "-1"
@@ -82,6 +83,28 @@ def _lets_out(rule):
     if str(rule.ip_protocol) == _EVERYTHING:
         return True
     return rule.ip_protocol == "tcp" and int(rule.from_port) <= _HTTPS <= int(rule.to_port)
+
+
+def storage_fault(place, cluster):
+    """Return why Fargate cannot encrypt the storage of a task with the key of the cluster: the policy of the key has to let it.
+
+    ECS developer guide, "Encrypt data stored in Fargate ephemeral storage". It does not say what AWS reports; these words are ours.
+    """
+    asked = cluster.get("configuration", {}).get("managedStorageConfiguration", {}).get("fargateEphemeralStorageKmsKeyId")
+    if not asked:
+        return None
+    backend = place.moto("kms")
+    key = backend.keys.get(backend.any_id_to_key_id(asked))
+    named = {"clusteraccount": place.account, "clustername": cluster["clusterName"]}
+    context = {f"kms:encryptioncontext:aws:ecs:{name}": value for name, value in named.items()}
+    needed = {"kms:GenerateDataKeyWithoutPlaintext": {}, "kms:CreateGrant": {"kms:grantoperations": ["Decrypt"]}}
+    for action, more in needed.items():
+        if key is None or policies.decision(key.policy, action, key.arn, FARGATE, {**context, **more}) != policies.ALLOWED:
+            return (
+                "ResourceInitializationError: failed to encrypt ephemeral storage: AccessDeniedException: fargate.amazonaws.com is"
+                f" not authorized to perform: {action} on resource: {asked}"
+            )
+    return None
 
 
 def pull_fault(starter, image, start):

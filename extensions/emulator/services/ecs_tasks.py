@@ -77,6 +77,11 @@ class Task(dict):
         }
 
     @property
+    def cluster(self):
+        """Return the cluster that it runs in."""
+        return state_of(self.place, "cluster")[self["clusterArn"].rsplit("/", 1)[-1]]
+
+    @property
     def address(self):
         """Return the private IP address."""
         return self.interface.address if self.interface else None
@@ -139,7 +144,7 @@ def _life(task):
         task["attachments"][0]["status"] = "ATTACHED"
     task["pullStartedAt"] = CLOCK.now()
     yield PULLING
-    fault = ecs_facts.start_fault(task.place, task.definition, task.groups)
+    fault = ecs_facts.start_fault(task.place, task.cluster, task.definition, task.groups)
     if fault:
         for container in task["containers"]:
             container.update(lastStatus="STOPPED", reason=fault)

@@ -13,7 +13,7 @@ from .ecs_scheduler import Service
 from .ecs_tasks import tasks
 
 _KINDS = ("task", "service")
-_LOOK_EVERY = 5  # seconds between two looks at a service around which something may have been changed
+_LOOK_EVERY = 30  # seconds between two looks at a service around which something may have been changed; each asks its targets
 
 
 @alive

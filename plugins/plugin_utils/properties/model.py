@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ansible_collections.slipway.aws.plugins.filter.service import shortened
+from ansible_collections.slipway.aws.plugins.filter.service import target_group_names
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.references import dig, listed, mentioned, spelled
 from ansible_collections.slipway.aws.plugins.plugin_utils.properties.registry import Judged
 
@@ -225,8 +225,8 @@ class Service:
 
     @property
     def target_group_name(self):
-        """Return the name of its target group, of which AWS takes 32 characters."""
-        return shortened(self.family, 32)
+        """Return the name of its target group, the first one when traffic is shifted."""
+        return target_group_names(self.family)[0]
 
     @property
     def log_group_name(self):

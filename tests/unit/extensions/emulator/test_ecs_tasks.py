@@ -199,6 +199,32 @@ def test_the_key_of_a_secret_has_to_let_the_execution_role_decrypt(aws, shop):
     assert "Access to KMS is not allowed" in _said(shop, secrets=wanted)
 
 
+def test_the_key_of_a_cluster_has_to_let_fargate_encrypt(aws, shop):
+    kms = aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]
+    storage = {"managedStorageConfiguration": {"fargateEphemeralStorageKmsKeyId": key["Arn"]}}
+    shop.ecs.update_cluster(cluster="shop", configuration=storage)
+
+    def policy(cluster, *actions, **conditions):
+        context = {"kms:EncryptionContext:aws:ecs:clusterName": cluster, "kms:EncryptionContext:aws:ecs:clusterAccount": ACCOUNT}
+        let = {"Effect": "Allow", "Principal": {"Service": "fargate.amazonaws.com"}, "Action": actions, "Resource": "*"}
+        let["Condition"] = {"StringEquals": context, **conditions}
+        kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=_policy(let))
+
+    data_keys, grants = "kms:GenerateDataKeyWithoutPlaintext", "kms:CreateGrant"
+    refused = f"fargate.amazonaws.com is not authorized to perform: {{}} on resource: {key['Arn']}"
+    assert _said(shop).endswith(refused.format(data_keys))  # a new key is open to its account alone
+    policy("shop", data_keys)
+    assert _said(shop).endswith(refused.format(grants))
+    policy("other", data_keys, grants)
+    assert _said(shop).endswith(refused.format(data_keys))
+    others = {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt"]}}
+    policy("shop", data_keys, grants, **others)
+    assert _said(shop).endswith(refused.format(grants))
+    policy("shop", data_keys, grants)
+    assert run(shop, shop.define(), minutes=0.6)["lastStatus"] == "RUNNING"
+
+
 def test_the_execution_role_has_to_be_let_at_the_registry(aws, shop):
     ecr = aws.client("ecr")
     uri = ecr.create_repository(repositoryName="web")["repository"]["repositoryUri"]

@@ -161,6 +161,15 @@ def test_a_host_of_two_roles_has_the_options_of_both(inventory):
     assert "api: there is no role computer; roles: " in found
 
 
+def test_what_one_host_lacks_and_another_has_belongs_to_the_file_of_that_host(inventory):
+    hosts = "{a: {component: compute, compute_dns_zone: shop.example}, b: {component: compute}}"
+    inventory.write("dev.yml", f"---\ndev: {{hosts: {hosts}}}\n")
+    found = [fault.split(",")[0] for fault in inventory.faults(environment="dev")]
+    assert "host_vars/b.yml: compute_dns_zone is missing" in found
+    assert "group_vars/dev.yml: compute_name is missing" in found
+    assert not any(fault.startswith("host_vars/a.yml") for fault in found)
+
+
 def test_destruction_has_to_be_confirmed_by_name(inventory, monkeypatch):
     [found] = inventory.faults(environment="dev", destroys=True)
     assert "platform_confirm_destroy is missing" in found

@@ -36,12 +36,12 @@ def test_what_may_pass_is_numbered_in_tens():
 
 
 def test_a_long_name_keeps_what_makes_it_one_of_its_kind():
-    assert service.shortened("orders-prod", 32) == "orders-prod"
-    assert service.shortened("a" * 32, 32) == "a" * 32
-    first, second = (service.shortened(f"{'a' * 24}-{'b' * 20}{end}", 32) for end in "cd")
-    assert len(first) == len(second) <= 32
-    assert first != second
-    assert "--" not in service.shortened("a" * 24 + "-" + "b" * 20, 32), "AWS takes no name that has two hyphens or ends with one"
+    assert service.target_group_names("orders-prod") == ["orders-prod", "orders-prod-new"]
+    assert service.target_group_names("a" * 32, shifts=False) == ["a" * 32]
+    names = [name for end in "cd" for name in service.target_group_names(f"{'a' * 24}-{'b' * 20}{end}")]
+    assert len(set(names)) == len(names) == 4
+    assert {len(name) for name in names} == {31}
+    assert "--" not in names[0], "AWS takes no name that has two hyphens or ends with one"
 
 
 ABOUT = {"prefix": "shop-dev-orders", "cluster": "shop-dev", "tasks": 2, "critical": "arn:critical", "warning": "arn:warning"}
@@ -55,7 +55,8 @@ def alarms_of(*target_groups):
 
 def test_a_service_without_a_load_balancer_has_no_alarms_about_one():
     assert set(alarms_of()) == {"cpu", "memory", "tasks"}
-    assert set(alarms_of(f"{GROUP}/1", f"{GROUP}-new/2")) == set(service.service_alarm_names("orders"))
+    made = service.service_alarms("orders", {**ABOUT, "load_balancer": "app/1", "target_groups": [f"{GROUP}/1", f"{GROUP}-new/2"]})
+    assert sorted(each["name"] for each in made) == sorted(service.service_alarm_names("shop-dev-orders"))
 
 
 def test_alarms_of_a_service():

@@ -295,6 +295,19 @@ def test_too_late_names_the_status_and_what_to_do(world):
     assert "run the same command again" in result.msg
 
 
+def test_a_machine_that_sleeps_while_it_waits_looks_once_more(world, monkeypatch):
+    seen, find = [], Shop.find
+
+    def find_slowly(shop):
+        seen.append(find(shop))
+        world.now.seconds += 3600 if len(seen) == 2 else 0  # the second look takes an hour
+        return seen[-1]
+
+    monkeypatch.setattr(Shop, "find", find_slowly)
+    world.answers = [None, {**SHOP, "status": "opening"}]
+    assert run(place="Bern").changed
+
+
 def test_a_wish_that_aws_accepts_and_does_not_keep_is_doubted(world):
     world.shop, world.stubborn = dict(SHOP), {"goods": ["tea"]}
     result = run(goods=["milk"])

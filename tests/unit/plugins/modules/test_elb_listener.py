@@ -159,7 +159,12 @@ def test_rules_are_found_among_more_than_one_page_of_tags(aws, web):
     for number in range(1, 24):
         conditions = [{"field": "path-pattern", "values": [f"/{number}"]}]
         aws.run("elb_listener_rule", name=f"r{number}", listener_arn=web, priority=number, conditions=conditions, actions=FIXED)
-    assert not aws.run("elb_listener_rule", name="r23", listener_arn=web, priority=23).changed
+    with aws.recorded() as sent:
+        assert not aws.run("elb_listener_rule", name="r23", listener_arn=web, priority=23).changed
+    assert len(sent.parameters("DescribeTags")["ResourceArns"]) == sent.operations.count("DescribeTags") == 1
+    assert not aws.run("elb_listener_rule", name="r23", listener_arn=web).changed
+    moved = aws.run("elb_listener_rule", name="r23", listener_arn=web, priority=100)
+    assert (moved.changed, moved.rule["priority"]) == (True, 100)
 
 
 # Listeners
