@@ -12,8 +12,10 @@ import platform
 import statistics
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+import growth
 from runs import ONLY_WARM, PHASES, ROOT, WAYS, Life
 
 RESULTS = ROOT / "bench/results"
@@ -35,14 +37,19 @@ def compare(services, rounds, ways, phases):
     return {way: figures for way, figures in taken.items() if figures}
 
 
-def grow(sizes):
-    """Return [{services, phase, ...}] of warm runs with more and more services."""
+def grow(sizes, rounds):
+    """Return [{services, phase, round, ...}] of warm runs with more and more services.
+
+    All platforms are built first, then they take turns: so what one more service takes comes from the same minutes.
+    """
     taken = []
-    for services in sizes:
-        with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder, Life(Path(folder) / "life", "warm", services) as life:
-            for phase in ("fresh", "second", "second", "second"):
-                _note(f"{services} services: {phase}")
-                taken.append({"services": services, "phase": phase, **life.run(phase)})
+    with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder, ExitStack() as open_lives:
+        lives = {services: open_lives.enter_context(Life(Path(folder) / str(services), "warm", services)) for services in sizes}
+        for number in range(rounds + 1):
+            phase = "second" if number else "fresh"
+            for services, life in lives.items():
+                _note(f"round {number} of {rounds}: {services} services, {phase}")
+                taken.append({"services": services, "phase": phase, "round": number, **life.run(phase)})
     return taken
 
 
@@ -86,12 +93,10 @@ def main():
         table(name, taken)
         _write(name, taken)
     if options.growth:
-        taken = grow(options.growth)
+        taken = grow(options.growth, options.rounds)
         _write("growth", taken)
-        for each in taken:
-            print(
-                "{services:4} services  {phase:8} {seconds:7.1f} s  {cpu_seconds:7.1f} CPU s  {server_mb} MB server".format(**each)
-            )
+        for cells in (growth.HEAD, *(growth.row(size) for size in growth.sizes(taken))):
+            print("".join(f"{cell:>26}" for cell in cells))
 
 
 def _write(name, taken):

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from statistics import median
 
+import growth
 import matplotlib as mpl
 
 mpl.use("svg")
@@ -45,10 +46,13 @@ def bars(axis, title, taken):
 
 def lines(axis, taken):
     """Draw how seconds and CPU seconds of a second converge grow with the number of services."""
-    sizes = sorted({each["services"] for each in taken})
-    for key, style in (("seconds", "-"), ("cpu_seconds", "--")):
-        values = [median(each[key] for each in taken if (each["services"], each["phase"]) == (size, "second")) for size in sizes]
-        axis.plot(sizes, values, style, marker="o", color=COLORS["warm"], label=key.replace("_", " "))
+    sizes = growth.sizes(taken)
+    numbers = [size["services"] for size in sizes]
+    for label, style, values in (
+        ("seconds", "-", [median(size["second"]) for size in sizes]),
+        ("CPU seconds", "--", [size["cpu"] for size in sizes]),
+    ):
+        axis.plot(numbers, values, style, marker="o", color=COLORS["warm"], label=label)
     axis.set_title("warm, second converge, more and more services", fontsize=10)
     axis.set_xlabel("services")
     axis.legend(fontsize=8, frameon=False)
@@ -59,12 +63,8 @@ def table(name, result):
     about, taken = result["about"], result["taken"]
     yield f"### {TITLES[name]}"
     if name == "growth":
-        head = "| services | phase | seconds | CPU seconds | seconds per service | largest process of the server |"
-        rows = [
-            f"| {each['services']} | {each['phase']} | {each['seconds']:.1f} | {each['cpu_seconds']:.1f}"
-            f" | {each['seconds'] / each['services']:.2f} | {each['server_mb']} MB |"
-            for each in taken
-        ]
+        head = f"| {' | '.join(growth.HEAD)} |"
+        rows = [f"| {' | '.join(growth.row(size))} |" for size in growth.sizes(taken)]
     else:
         phases = list(dict.fromkeys(phase for figures in taken.values() for phase in figures))
         head = f"| | {' | '.join(phases)} |"

@@ -24,7 +24,7 @@ options:
   name:
     description:
       - Name of the rule, unique within its listener. It is kept as the tag C(Name).
-      - The rule that has O(priority) is looked at first. A second one of the same name is only noticed when it is looked at as well.
+      - The rule that has O(priority) is looked at first. A second one of that name is only noticed when it is looked at as well.
     type: str
     required: true
   listener_arn:
