@@ -12,13 +12,12 @@ from ansible_collections.slipway.aws.plugins.plugin_utils.properties import PROP
 from ansible_collections.slipway.aws.tests.support import configurations, many
 
 AT_LEAST = 100
-_DRAWN = 26  # environments, each with four services
 _SHARDS = 4  # runs side by side, each in an emulated account of its own
 
 
 def built(folder):
     """Return the environments that were built from what Hypothesis drew. Who comes first builds them, in this folder."""
-    drawn, kept = configurations.drawn(_DRAWN), folder / "built.json"
+    drawn, kept = configurations.drawn(AT_LEAST), folder / "built.json"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
@@ -27,15 +26,11 @@ def built(folder):
 
 
 def environments(drawn, found):
-    """Return the configurations that were built: each service with its environment, and with what is known of others.
-
-    What they have in common, they were built with: a service beside three others is still one service in an environment.
-    """
+    """Return the environments that were built, each with what is known of others."""
     facts = [_facts(one, each["said"]) for one, each in zip(drawn, found, strict=True)]
     return [
-        environment(one, each, _others(place, drawn, facts), {name: options})
+        environment(one, each, _others(place, drawn, facts), one["services"])
         for place, (one, each) in enumerate(zip(drawn, found, strict=True))
-        for name, options in one["services"].items()
     ]
 
 
