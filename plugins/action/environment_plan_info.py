@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import json
+import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,9 +21,11 @@ from ansible.utils.vars import load_extra_vars
 from ansible_collections.slipway.aws.plugins.module_utils import versions
 from ansible_collections.slipway.aws.plugins.plugin_utils import findings, plan, plan_report, rehearsal, revisions
 from ansible_collections.slipway.aws.plugins.plugin_utils.components import roles_of
+from ansible_collections.slipway.aws.plugins.plugin_utils.origins import files_of
 
 _NOTHING = {"template": {"Resources": {}}, "physical": {}, "images": None}
 _OWN = ("plan", "export")  # extra variables that begin so are for the plan, not for the playbook that it rehearses
+_GROUP = re.compile(r"\bsg-(?:[0-9a-f]{17}|[0-9a-f]{8})\b")
 _OPTIONS = {
     "platform": {"required": True},
     "environment": {"required": True},
@@ -65,7 +68,7 @@ class ActionModule(ActionBase):
             "counts": {action: sum(each["action"] == action for each in changes) for action in plan.ACTIONS},
             "changes": changes,
             "left": left,
-            "assumptions": _assumptions(wanted, actual),
+            "assumptions": _assumptions(wanted, actual, _outside(self._inventories, self._extra)),
             "findings": findings.of(wanted["template"], options["region"], options["accepted"]),
         }
         made["headline"] = plan_report.headline(made)
@@ -98,7 +101,11 @@ class ActionModule(ActionBase):
         def progress(layer):
             display.display(f"{name}: {layer}")
 
-        return rehearsal.rehearse(options["playbook"], inventories, self._extra, options["account"], known, progress)
+        def known_and_outside():
+            groups = {"account": options["account"], "region": options["region"], "ids": _outside(inventories, self._extra)}
+            return {**known(), "security_groups": groups}
+
+        return rehearsal.rehearse(options["playbook"], inventories, self._extra, options["account"], known_and_outside, progress)
 
 
 def _known(actual):
@@ -109,6 +116,12 @@ def _known(actual):
         version = each["Properties"]["EngineVersion"]
         given[each["Properties"]["Engine"]][versions.major(version)] = version
     return {"images": {"images": actual["images"]}, "versions": {"versions": given}}
+
+
+def _outside(inventories, extra):
+    """Return the ids of security groups that an inventory names: what it names by id belongs to somebody else."""
+    texts = [path.read_text() for source in inventories if Path(source).exists() for path in files_of(source)]
+    return sorted({found for text in (*texts, json.dumps(extra)) for found in _GROUP.findall(text)})
 
 
 def _absent(task_vars):
@@ -125,15 +138,16 @@ def _refuse_unknown(components, known):
         raise AnsibleActionFail(f"components: {', '.join(unknown)} is none of {', '.join(known)}.")
 
 
-def _assumptions(wanted, actual):
+def _assumptions(wanted, actual, outside=()):
     """Return what a rehearsal takes for granted, because it is not the platform's to build."""
+    others = [f"The security group {each} of somebody else is there." for each in outside]
     zones = [each["Properties"] for each in wanted["template"]["Resources"].values() if each["Type"] == "AWS::Route53::HostedZone"]
     public = sorted(each["Name"] for each in zones if not each.get("VPCs"))
     delegated = [f"{name} is delegated by its parent zone, so that its certificates are issued." for name in public]
     if actual["images"] is None:
-        return [*delegated, "Every image repository has a first image, so services run tasks."]
+        return [*delegated, *others, "Every image repository has a first image, so services run tasks."]
     pushed = sorted(name for name, images in actual["images"].items() if images)
-    return [*delegated, *(f"The registry has the images of the account: {name}" for name in pushed)]
+    return [*delegated, *others, *(f"The registry has the images of the account: {name}" for name in pushed)]
 
 
 def _write(path, made, template):

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.security_groups import SecurityGroup
 from moto.elbv2.models import elbv2_backends
 from moto.rds.models import rds_backends
 
 from ..calls import AwsError
-from ..registry import operation
+from ..registry import control, operation
 from .ec2_endpoints import _present
 
 _SIDES = {"Ingress": "IpPermissions", "Egress": "IpPermissionsEgress"}
@@ -49,6 +50,16 @@ def create(call):
         if not _TEXT.fullmatch(value):
             raise AwsError("InvalidParameterValue", f"Value ({value}) for parameter {member} is invalid. Valid are {_ALLOWED}")
     return call.forward()
+
+
+@control("security_groups")
+def stand_in(account, region, ids):
+    """Have groups of these ids in the default VPC: a rehearsal needs those of somebody else that an inventory names."""
+    backend = ec2_backends[account][region]
+    vpc = backend.default_vpc.id
+    for group_id in ids:
+        backend.groups[vpc][group_id] = SecurityGroup(backend, group_id, f"outside {group_id[3:]}", "Somebody else's", vpc_id=vpc)
+    return {"ids": sorted(ids)}
 
 
 # Rules

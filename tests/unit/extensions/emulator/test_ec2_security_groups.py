@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
+from ansible_collections.slipway.aws.extensions.emulator.services.ec2_security_groups import stand_in
 
 
 @pytest.fixture
@@ -26,6 +27,17 @@ def test_a_group_that_another_one_speaks_of_stays(groups):
         ec2.delete_security_group(GroupId=one)
     ec2.delete_security_group(GroupId=two)
     ec2.delete_security_group(GroupId=one)
+
+
+def test_a_group_of_somebody_else_stands_in(aws, groups):
+    ec2, (one, _two) = groups
+    theirs = "sg-0123456789abcdef0"
+    rule = {"IpProtocol": "tcp", "FromPort": 9094, "ToPort": 9094, "UserIdGroupPairs": [{"GroupId": theirs}]}
+    with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
+        ec2.authorize_security_group_egress(GroupId=one, IpPermissions=[rule])
+    stand_in("123456789012", "us-east-1", [theirs])
+    ec2.authorize_security_group_egress(GroupId=one, IpPermissions=[rule])
+    assert ec2.describe_security_groups(GroupIds=[theirs])["SecurityGroups"][0]["OwnerId"] == "123456789012"
 
 
 def test_the_description_of_a_rule_about_a_prefix_list(groups):

@@ -35,6 +35,19 @@ def test_a_rehearsal_knows_images_and_minor_versions():
     }
 
 
+def test_security_groups_that_an_inventory_names_belong_to_somebody_else(tmp_path):
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars/prod.yml").write_text("kafka_security_group: sg-0123456789abcdef0\nname: sg-shop\n")
+    (tmp_path / "prod.yml").write_text("prod: {hosts: {network: {}}}\n")
+    assert action._outside([str(tmp_path / "prod.yml"), "host,"], {"other": "sg-12345678"}) == [
+        "sg-0123456789abcdef0",
+        "sg-12345678",
+    ]
+    assert action._assumptions(environment(), environment(), ["sg-12345678"])[0] == (
+        "The security group sg-12345678 of somebody else is there."
+    )
+
+
 def test_components_that_nobody_knows_are_refused():
     action._refuse_unknown(["network"], ["network", "dns"])
     with pytest.raises(AnsibleActionFail, match="components: dsn, netwrok is none of network, dns"):
