@@ -81,6 +81,14 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(home, platform, name, 
     assert texts(home) == before
 
 
+def test_a_file_that_no_inventory_lists_is_not_written_over(home):
+    (home / "host_vars/returns.yml").write_text("service_port: 3050\n")
+    before = texts(home)
+    with pytest.raises(SystemExit, match="returns is there already"):
+        scaffold.add("fargate_microservices", "returns", "internal", "nodejs")
+    assert texts(home) == before
+
+
 def test_an_inventory_that_it_cannot_read_is_left_alone(home):
     (home / "qa.yml").write_text(
         (home / "qa.yml").read_text().replace("      hosts:\n        accounts:", "      hosts: {accounts: }\n      xx:")

@@ -261,6 +261,7 @@ def test_an_image_that_is_missing_is_named(aws, shop, deploy):
     assert "CannotPullContainerError" in result.msg
     assert "public.ecr.aws/nginx/nginx:1.28: not found" in result.msg
     assert result.msg.count("CannotPullContainerError") == 1
+    assert "Push public.ecr.aws/nginx/nginx:1.28 again, or deploy one that is in the repository." in result.msg
 
 
 def test_unhealthy_targets_are_named(aws, shop, canary):
