@@ -24,6 +24,7 @@ from ansible_collections.slipway.aws.extensions.emulator import cli
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 _SPEED = 600  # ten minutes of an account are a second
+_AT_ONCE = 4  # runs side by side; each waits for its account now and then
 _LAST = 60  # lines of a run that failed
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "{{ credentials.AccessKeyId }}",
@@ -63,7 +64,7 @@ def build(configurations, folder, shards=2, root=ROOT):
     root: the collection whose playbooks are run, a copy of this one when something in it is broken on purpose.
     """
     parts = [list(enumerate(configurations))[start::shards] for start in range(shards)]
-    with ThreadPoolExecutor(shards) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         work = [pool.submit(_shard, part, Path(folder) / str(number), root) for number, part in enumerate(parts) if part]
         found = {place: each for done in work for place, each in done.result().items()}
     return [found[place] for place in sorted(found)]
