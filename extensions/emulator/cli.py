@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ import urllib.request
 from pathlib import Path
 
 PATIENCE = 60  # seconds a start may take on a slow machine
+_GARBAGE = 50_000  # objects between two looks for garbage; with the 2,000 of Python they take a tenth of the time
 
 
 def environment(url):
@@ -89,6 +91,8 @@ def serve(folder, port=0):
     from .server import serve as bind  # pylint: disable=import-outside-toplevel  # moto takes a second: only where it is needed
 
     server = bind(port=port)
+    gc.freeze()  # models of services stay as long as the account
+    gc.set_threshold(_GARBAGE)
     state = {"url": f"http://127.0.0.1:{server.server_port}", "pid": os.getpid()}
     path = folder / "emulator.json"
     path.with_suffix(".new").write_text(json.dumps(state))

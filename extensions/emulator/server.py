@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 import threading
 import traceback
 from functools import cache
+from http import HTTPStatus
 
 # moto reads these while it is imported.
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 os.environ.setdefault("MOTO_ENABLE_ISO_REGIONS", "false")
 
 from moto.core import responses
+from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -34,6 +37,8 @@ class Account:
     def __init__(self):
         registry.load()
         self.moto = DomainDispatcherApplication(create_backend_app)
+        # moto lists its own directory to find out which of its applications a request is for.
+        self.moto.get_backend_for_host = cache(self.moto.get_backend_for_host)
         self.lock = threading.RLock()
 
     def __call__(self, environ, start_response):
@@ -59,17 +64,22 @@ class Account:
 
     def _moto(self, environ):
         """Return status, headers and body of moto's answer."""
-        seen = {}
-
-        def start(status, headers, _exc_info=None):
-            seen.update(status=int(status.split()[0]), headers=headers)
-
-        body = b"".join(self.moto(environ, start))
-        return seen["status"], seen["headers"], body
+        return _run(self.moto, environ)
 
     def _forward(self, call, environ):
         call.params.everything()
         return decode(call, *self._moto(environ))
+
+
+def _run(application, environ):
+    """Return status, headers and body of what a WSGI application answers."""
+    seen = {}
+
+    def start(status, headers, _exc_info=None):
+        seen.update(status=int(status.split()[0]), headers=headers)
+
+    body = b"".join(application(environ, start))
+    return seen["status"], seen["headers"], body
 
 
 def _answer(call):
@@ -147,7 +157,29 @@ def serve(host="127.0.0.1", port=0):
 
 
 class _Handler(MotoRequestHandler):
-    protocol_version = "HTTP/1.1"  # keep connections open: clients send dozens of requests
+    """Connections stay open, as those to AWS do, for dozens of requests. werkzeug closes them, for fear of unread bodies."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or an answer may wait for an acknowledgement
+
+    def run_wsgi(self):
+        """Answer one request, of which nothing is left unread."""
+        environ = self.make_environ()
+        environ["wsgi.input"] = io.BytesIO(Request(environ).get_data())
+        try:
+            status, headers, body = _run(self.server.app, environ)
+        except Exception as mistake:
+            traceback.print_exc()
+            status, headers, body = 500, [("Content-Type", "text/plain")], repr(mistake).encode()
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if "content-length" not in {name.lower() for name, _value in headers}:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        # What follows such an answer would be taken for the next one.
+        if self.command != "HEAD" and status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            self.wfile.write(body)
 
     def log_request(self, code="-", size="-"):
         """Log failures only."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.slipway.aws.plugins.module_utils.fargate import memory_sizes
 
-SERVICES = (1, 1, 1, 1, 2, 3)  # in an environment; mostly few, as each is built
+SERVICES = (1, 1, 1, 1, 1, 1, 2, 3)  # in an environment; mostly few, as each is built
 ENVIRONMENTS = ("develop", "test", "qa", "prod")
 # What makes environments different, here as in the inventories: how long logs are kept, and which addresses they have.
 _RETENTION = {"develop": [7, 14], "test": [30], "qa": [60], "prod": [90, 120, 180, 365, 731]}

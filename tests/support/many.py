@@ -24,7 +24,7 @@ from ansible_collections.slipway.aws.extensions.emulator import cli
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 _SPEED = 600  # ten minutes of an account are a second
-_AT_ONCE = 4  # runs side by side; each waits for its account now and then
+_AT_ONCE = 5  # runs side by side; each waits for its account now and then
 _LAST = 60  # lines of a run that failed
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "{{ credentials.AccessKeyId }}",
@@ -35,7 +35,7 @@ _READ = """---
 - name: Read them all back
   hosts: "*-security"
   gather_facts: false
-  strategy: ansible.builtin.free
+  strategy: one_process
   environment:
     AWS_REGION: "{{ aws_region }}"
   tasks:
@@ -174,7 +174,7 @@ def _kafka(url, credentials):
 def _play(folder, url, playbook, root):
     settings = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_", "MOLECULE_"))}
     settings |= cli.environment(url)
-    settings |= {"ANSIBLE_CONFIG": str(root / "ansible.cfg"), "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_NOCOLOR": "1"}
+    settings |= {"ANSIBLE_CONFIG": str(root / "ansible.cfg"), "ANSIBLE_HOME": str(folder.parent / "home"), "ANSIBLE_NOCOLOR": "1"}
     settings |= {"ANSIBLE_REMOTE_TMP": str(folder / "tmp"), "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}
     settings |= {
         "ANSIBLE_CALLBACKS_ENABLED": "slipway.aws.template_cache",

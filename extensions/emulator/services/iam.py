@@ -3,11 +3,12 @@
 
 """IAM: what a role may do, and AWS's own policies.
 
-Those are parsed once per account; moto parses their 1,582 documents again at every reset, a second's work.
+Those are parsed once; moto parses their 1,582 documents again for every account and at every reset, a second's work.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from urllib.parse import unquote
 
@@ -19,18 +20,21 @@ _parse = IAMBackend._init_aws_policies
 
 
 @cache
-def _pristine(account, partition):
+def _pristine(partition):
     nameless = object.__new__(IAMBackend)
-    nameless.account_id, nameless.region_name = account, partition
+    nameless.account_id, nameless.region_name = "aws", partition
     return _parse(nameless)
 
 
 def _aws_policies(backend):
-    """Return the policies of an account in which nothing is attached to them yet, the only thing about them that changes."""
-    policies = _pristine(backend.account_id, backend.region_name)
+    """Return the policies of AWS as an account has them, in which nothing is attached to them yet.
+
+    They are read once. What they say is the same in all accounts; to how much they are attached is not.
+    """
+    policies = [copy(policy) for policy in _pristine(backend.region_name)]
     for policy in policies:
-        policy.attachment_count = 0
-    return list(policies)
+        policy.account_id = backend.account_id
+    return policies
 
 
 IAMBackend._init_aws_policies = _aws_policies

@@ -69,7 +69,7 @@ class Rotation:
         """Write down that the secret rotated."""
         self.last = CLOCK.now()
         self.begin_anew()
-        self.pace = max(1, round((self.opens - self.last) / _DAY)) if self.opens else None
+        self.pace = max(1, (self.opens.date() - self.last.date()).days) if self.opens else None
 
     def failed(self):
         """Try again while the window is open, and in the next window after that."""

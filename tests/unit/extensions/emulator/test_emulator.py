@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import os
 from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
 
-from ansible_collections.slipway.aws.extensions.emulator import clock, registry
+from ansible_collections.slipway.aws.extensions.emulator import clock, registry, server
 from ansible_collections.slipway.aws.extensions.emulator.calls import writes
 
 
@@ -67,6 +70,55 @@ def test_another_speed_holds_from_now_on(monkeypatch):
     assert account.seconds() == 600
     ours.now = 11
     assert account.seconds() == 1200
+
+
+@pytest.fixture
+def connection(aws):
+    """Return a connection that is never made again once it is closed."""
+    made = http.client.HTTPConnection(os.environ["AWS_ENDPOINT_URL"].removeprefix("http://"))
+    made.auto_open = False
+    made.connect()
+    yield made
+    made.close()
+
+
+def _ask(connection, method, path, body=None):
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ("GET", "/slipway/health", "200"),
+        ("POST", "/slipway/nobody-reads-this", "404", "x" * 100_000),
+        ("HEAD", "/slipway/health", "200"),
+        ("GET", "/slipway/mistake", "500"),
+        ("GET", "/slipway/nothing", "204"),
+    ],
+    ids=lambda first: f"{first[0]} {first[2]}",
+)
+def test_a_connection_stays_open_for_the_next_request(connection, monkeypatch, first):
+    def control(environ, start_response):
+        if environ["PATH_INFO"] == "/slipway/nothing":  # with a body all the same, as moto has it
+            start_response("204 ", [("Content-Length", "2")])
+            return [b"{}"]
+        if environ["PATH_INFO"] == "/slipway/nobody-reads-this":
+            start_response("404 ", [])
+            return [b"no such thing"]
+        if environ["PATH_INFO"] == "/slipway/mistake":
+            raise KeyError("a mistake of ours")
+        return known(environ, start_response)
+
+    known = server._control
+    monkeypatch.setattr(server, "_control", control)
+    method, path, status, *body = first
+    said = _ask(connection, method, path, *body)
+    assert said[0] == int(status)
+    assert status != "500" or b"a mistake of ours" in said[1]
+    status, answer = _ask(connection, "GET", "/slipway/health")
+    assert (status, json.loads(answer)) == (200, {"status": "ready"})
 
 
 def test_accounts_are_kept_apart(aws):

@@ -18,3 +18,13 @@ def test_a_policy_is_made_while_another_request_looks_at_all_of_them(aws):
             iam.create_policy(PolicyName="orders", PolicyDocument=DOCUMENT)
     assert seen > 1000
     assert [each["PolicyName"] for each in iam.list_policies(Scope="Local")["Policies"]] == ["orders"]
+
+
+def test_a_policy_of_aws_is_attached_in_one_account_only(aws):
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    iam = aws.client("iam")
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=DOCUMENT)
+    iam.attach_role_policy(RoleName="reader", PolicyArn=arn)
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+    assert iam_backends["210987654321"]["aws"].managed_policies[arn].attachment_count == 0
+    assert iam_backends["210987654321"]["aws"].managed_policies[arn].account_id == "210987654321"

@@ -351,7 +351,9 @@ def test_a_cancelled_rotation_keeps_its_rules_for_the_next_time(secret, function
     assert secret.password() != "old"
 
 
-def test_an_expression_shows_its_days_after_a_rotation(secret, function):
+@pytest.mark.parametrize("hours", [0, 12], ids=["in one half of the day", "in the other"])
+def test_an_expression_shows_its_days_after_a_rotation(secret, function, hours):
+    CLOCK.advance(hours * 3600)
     secret.rotate(RotationLambdaARN=function(), RotationRules={"ScheduleExpression": "rate(10 days)"})
     assert secret.described()["RotationRules"] == {"ScheduleExpression": "rate(10 days)", "AutomaticallyAfterDays": 10}
 
