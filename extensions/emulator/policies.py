@@ -12,6 +12,7 @@ import ipaddress
 import json
 import re
 from datetime import datetime, timezone
+from functools import cache
 
 ALLOWED, DENIED, SILENT = "allowed", "denied", "silent"
 
@@ -39,8 +40,13 @@ def _list(value):
 
 def like(pattern, text, ignore_case=False):
     """Tell whether a text fits a pattern with ``*`` and ``?``."""
-    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in str(pattern))
-    return re.fullmatch(expression, str(text), re.DOTALL | (re.IGNORECASE if ignore_case else 0)) is not None
+    return _expression(str(pattern), ignore_case).fullmatch(str(text)) is not None
+
+
+@cache
+def _expression(pattern, ignore_case):
+    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+    return re.compile(expression, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
 def _concerns(statement, action, resource):

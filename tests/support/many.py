@@ -24,7 +24,7 @@ from ansible_collections.slipway.aws.extensions.emulator import cli
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
 _SPEED = 600  # ten minutes of an account are a second
-_AT_ONCE = 5  # runs side by side; each waits for its account now and then
+_AT_ONCE = 3  # runs side by side; each waits for its account now and then
 _LAST = 60  # lines of a run that failed
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "{{ credentials.AccessKeyId }}",

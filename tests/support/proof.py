@@ -12,7 +12,7 @@ from ansible_collections.slipway.aws.plugins.plugin_utils.properties import PROP
 from ansible_collections.slipway.aws.tests.support import configurations, many
 
 AT_LEAST = 100
-_SHARDS = 10  # runs, each in an emulated account of its own, which gets slow when it is large
+_SHARDS = 6  # runs, each in an emulated account of its own, which gets slow when it is large
 
 
 def built(folder):

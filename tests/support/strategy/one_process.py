@@ -5,7 +5,7 @@
 
 Tasks are executed by Ansible's own TaskExecutor, one after the other, in the process of the controller, and so are modules of AWS.
 Such a module gets the arguments and the environment of its task as ever, and prints its result as ever, which Ansible reads as
-ever. What is saved is two forks per task, and most clients: one per account will do.
+ever. What is saved is two forks per task, and most clients: one per service will do.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ from ansible.module_utils.testing import patch_module_args
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import get_plugin_loader_namespace
 from ansible.plugins.strategy.free import StrategyModule as Free
+from botocore.credentials import Credentials, ReadOnlyCredentials
 
 _COLLECTIONS = ("amazon.aws.", "community.aws.", "slipway.aws.")
 _REST = 0.05  # seconds; the account's time runs hundreds of times as fast as ours, and nobody else works meanwhile
-_WHO = ("AWS_ACCESS_KEY_ID", "AWS_REGION", "AWS_ENDPOINT_URL")
+_WHO = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class StrategyModule(Free):
@@ -97,7 +98,7 @@ def _run_modules_here():
     loader = botocore.loaders.create_loader()  # parsing the model of a service takes longer than most tasks
     botocore.session.create_loader = lambda *_arguments: loader
     shared = import_module("ansible_collections.amazon.aws.plugins.module_utils.modules")
-    shared.boto3_conn = _one_client_per_account(shared.boto3_conn)
+    shared.boto3_conn = _clients_for_all(shared.boto3_conn)
 
 
 def _run(name, arguments, environment):
@@ -124,14 +125,22 @@ def _run(name, arguments, environment):
     return {"rc": code, "stdout": text, "stdout_lines": text.splitlines(), "stderr": fault, "stderr_lines": fault.splitlines()}
 
 
-def _one_client_per_account(connect):
-    clients, sessions = {}, {}
+class _Whoever(Credentials):
+    """The credentials of the task that runs at the moment, for clients that all accounts share."""
+
+    def get_frozen_credentials(self):
+        return ReadOnlyCredentials(*(os.environ.get(name) for name in _WHO))
+
+
+def _clients_for_all(connect):
+    """Return how a module gets a client: there is one per service and region, whoever the task is."""
+    clients = {}
+    session = boto3.session.Session("a", "b", "c")
+    session._session._credentials = _Whoever("a", "b", "c")
 
     def shared(module, **wanted):
-        account = tuple(os.environ.get(name) for name in _WHO)
-        key = (account, repr(sorted(wanted.items())))
+        key = repr(sorted(wanted.items()))
         if key not in clients:
-            session = sessions.get(account) or sessions.setdefault(account, boto3.session.Session())
             with mock.patch.object(boto3.session, "Session", return_value=session):
                 clients[key] = connect(module, **wanted)
         return clients[key]
