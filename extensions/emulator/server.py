@@ -57,18 +57,14 @@ class Account:
             return _send(start_response, entry, status, headers, body)
         call.forward = lambda: self._forward(call, environ)
         if (call.service, call.operation) not in registry.OPERATIONS:
-            status, headers, body = self._moto(environ)
+            status, headers, body = _run(self.moto, environ)
             return _send(start_response, entry, status, dict(headers), body)
         with self.lock:
             return _send(start_response, entry, *_answer(call))
 
-    def _moto(self, environ):
-        """Return status, headers and body of moto's answer."""
-        return _run(self.moto, environ)
-
     def _forward(self, call, environ):
         call.params.everything()
-        return decode(call, *self._moto(environ))
+        return decode(call, *_run(self.moto, environ))
 
 
 def _run(application, environ):

@@ -29,7 +29,7 @@ def _pristine(partition):
 def _aws_policies(backend):
     """Return the policies of AWS as an account has them, in which nothing is attached to them yet.
 
-    They are read once. What they say is the same in all accounts; to how much they are attached is not.
+    They are read once. What they say is the same in all accounts; how many roles have them is not.
     """
     policies = [copy(policy) for policy in _pristine(backend.region_name)]
     for policy in policies:
