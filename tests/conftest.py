@@ -56,7 +56,9 @@ def _server():
 
 @pytest.fixture
 def aws(_server, monkeypatch):
-    """Return an empty emulated account."""
+    """Return an empty emulated account. Its time passes only when somebody waits or puts it forward, however slow the machine is."""
+    now = time.monotonic()
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now))
     for name, value in cli.environment(_server).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # the retries under test are ours, not botocore's
@@ -65,10 +67,3 @@ def aws(_server, monkeypatch):
     boto3.DEFAULT_SESSION = None
     emulator.reset()
     return Account()
-
-
-@pytest.fixture
-def still(monkeypatch):
-    """Let the account's time pass only when somebody puts it forward, however slow the machine is."""
-    now = time.monotonic()
-    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now))

@@ -15,7 +15,6 @@ from ansible_collections.slipway.aws.extensions.emulator.services.backup_jobs im
 from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases.backup_job import TABLE, backed_up, prepare, table
 from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases.backup_vault import NOBODY_DELETES
 
-pytestmark = pytest.mark.usefixtures("still")
 DAY = 24 * 3600
 SHOP = {"BackupVaultName": "shop"}
 

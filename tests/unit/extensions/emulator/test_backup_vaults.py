@@ -70,7 +70,6 @@ def test_a_lock_for_governance_is_always_changed_and_removed(vault):
     assert vault.describe_backup_vault(**SHOP)["Locked"] is False
 
 
-@pytest.mark.usefixtures("still")
 def test_a_lock_for_compliance_becomes_final_on_its_date(vault):
     vault.put_backup_vault_lock_configuration(**SHOP, MinRetentionDays=7, ChangeableForDays=3)
     date = vault.describe_backup_vault(**SHOP)["LockDate"]

@@ -50,7 +50,7 @@ class Control:
 
 
 @pytest.fixture
-def control(aws, still):
+def control(aws):
     return Control(aws)
 
 

@@ -15,7 +15,7 @@ CONFIG = {"Comment": "", "Runtime": "cloudfront-js-2.0"}
 
 
 @pytest.fixture
-def cdn(aws, still):
+def cdn(aws):
     return aws.client("cloudfront")
 
 

@@ -13,7 +13,7 @@ from ansible_collections.slipway.aws.tests.unit.extensions.emulator.test_cloudfr
 
 
 @pytest.fixture
-def invalidate(aws, still):
+def invalidate(aws):
     cdn = aws.client("cloudfront")
     identity = cdn.create_distribution(DistributionConfig=config())["Distribution"]["Id"]
 

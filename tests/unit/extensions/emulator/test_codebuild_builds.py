@@ -12,8 +12,6 @@ from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import role
 
-pytestmark = pytest.mark.usefixtures("still")
-
 
 @pytest.fixture
 def codebuild(aws):

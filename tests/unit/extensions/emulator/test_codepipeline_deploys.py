@@ -21,8 +21,6 @@ from ansible_collections.slipway.aws.tests.support.delivery import (
     register,
 )
 
-pytestmark = pytest.mark.usefixtures("still")
-
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 

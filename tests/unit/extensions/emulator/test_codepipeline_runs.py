@@ -15,8 +15,6 @@ from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.extensions.emulator.services import codeconnections
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, approval, pipeline
 
-pytestmark = pytest.mark.usefixtures("still")
-
 CALL = {"name": "Call", "action_type_id": {"category": "Invoke", "provider": "Lambda"}, "configuration": {"FunctionName": "f"}}
 
 

@@ -35,7 +35,7 @@ def status(config):
     return config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"][0]
 
 
-def test_recording_begins_a_minute_after_the_start(aws, config, recorder, still):
+def test_recording_begins_a_minute_after_the_start(aws, config, recorder):
     assert status(config)["recording"] is False
     with pytest.raises(ClientError, match="NoAvailableDeliveryChannelException"):
         config.start_configuration_recorder(ConfigurationRecorderName="default")

@@ -19,7 +19,7 @@ GUARD = {"Owner": "CUSTOM_POLICY", "SourceDetails": CHANGES, "CustomPolicyDetail
 
 
 @pytest.fixture
-def config(aws, still):
+def config(aws):
     recorder(aws)
     return aws.client("config")
 

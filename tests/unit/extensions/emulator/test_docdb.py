@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 
 PASSWORD = "only-for-a-test"
-pytestmark = pytest.mark.usefixtures("still")
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 
 HOUR = 3600
 STREAM = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
-pytestmark = pytest.mark.usefixtures("still")
 
 
 @pytest.fixture

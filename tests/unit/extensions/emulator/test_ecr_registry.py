@@ -17,8 +17,6 @@ from ansible_collections.slipway.aws.extensions.emulator.services.ecr_registry i
 OWN, OTHER = "123456789012", "210987654321"
 KIND = "application/vnd.docker.distribution.manifest.v2+json"
 
-pytestmark = pytest.mark.usefixtures("still")
-
 
 @pytest.fixture
 def here(aws):

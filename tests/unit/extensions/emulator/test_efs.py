@@ -34,7 +34,6 @@ def state(efs, system):
     return efs.describe_file_systems(FileSystemId=system)["FileSystems"][0]["LifeCycleState"]
 
 
-@pytest.mark.usefixtures("still")
 def test_a_file_system_cannot_be_changed_while_it_is_changed(efs, system):
     efs.update_file_system(FileSystemId=system, ThroughputMode="elastic")
     assert state(efs, system) == "updating"
@@ -67,7 +66,6 @@ def test_elastic_throughput_needs_general_purpose(efs):
     assert code(efs.create_file_system, CreationToken="fast", **wanted) == "BadRequest"
 
 
-@pytest.mark.usefixtures("still")
 def test_provisioned_throughput_is_lowered_once_a_day(efs, system):
     def provision(speed):
         efs.update_file_system(FileSystemId=system, ThroughputMode="provisioned", ProvisionedThroughputInMibps=speed)
@@ -86,7 +84,6 @@ def test_each_policy_of_a_lifecycle_has_one_transition(efs, system):
     assert code(efs.put_lifecycle_configuration, FileSystemId=system, LifecyclePolicies=both) == "BadRequest"
 
 
-@pytest.mark.usefixtures("still")
 def test_backups_come_on_and_go_off(efs, system):
     assert code(efs.describe_backup_policy, FileSystemId=system) == "PolicyNotFound"
     for wanted in ("ENABL", "DISABL"):
@@ -114,7 +111,6 @@ def test_more_than_a_page_of_file_systems(efs):
     assert (len(first["FileSystems"]), len(rest["FileSystems"]), "NextMarker" in rest) == (10, 2, False)
 
 
-@pytest.mark.usefixtures("still")
 def test_an_access_point_comes_and_goes(efs, system):
     def seen():
         return [one["LifeCycleState"] for one in efs.describe_access_points(FileSystemId=system)["AccessPoints"]]
@@ -156,7 +152,6 @@ def test_tags_belong_to_something(aws, efs, system):
     assert code(efs.tag_resource, ResourceId="fsap-0123456789abcdef0", Tags=[]) == "AccessPointNotFound"
 
 
-@pytest.mark.usefixtures("still")
 def test_a_replication_ends_in_two_file_systems(aws, efs, system):
     there = aws.client("efs", "eu-west-1")
     wish = {"SourceFileSystemId": system, "Destinations": [{"Region": "eu-west-1"}]}

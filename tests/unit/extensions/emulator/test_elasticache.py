@@ -16,7 +16,7 @@ TOKEN = "only-for-this-test-1"
 
 
 @pytest.fixture
-def cache(aws, still):
+def cache(aws):
     return aws.client("elasticache")
 
 

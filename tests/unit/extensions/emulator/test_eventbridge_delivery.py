@@ -16,8 +16,6 @@ from ansible_collections.slipway.aws.extensions.emulator.services.codepipeline_e
 from ansible_collections.slipway.aws.extensions.emulator.services.eventbridge import rendered
 from ansible_collections.slipway.aws.tests.support.delivery import messages, pipeline, role
 
-pytestmark = pytest.mark.usefixtures("still")
-
 EVENT = {"source": "aws.codepipeline", "detail": {"stage": "Deploy", "version": 3, "list": ["a", "b"]}, "time": 0}
 
 

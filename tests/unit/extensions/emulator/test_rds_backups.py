@@ -17,8 +17,6 @@ SHOP |= {"MasterUserPassword": "only-for-a-test", "BackupRetentionPeriod": 7}
 TAGS = [{"Key": "Project", "Value": "Shop"}]
 ARN = "arn:aws:rds:us-east-1:123456789012"
 
-pytestmark = pytest.mark.usefixtures("still")
-
 
 @pytest.fixture
 def east(aws):

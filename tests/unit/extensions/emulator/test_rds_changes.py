@@ -17,8 +17,6 @@ SHOP = {"DBInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage":
 PASSWORD = {"MasterUserPassword": "only-for-a-test"}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-pytestmark = pytest.mark.usefixtures("still")
-
 
 @pytest.fixture
 def rds(aws):

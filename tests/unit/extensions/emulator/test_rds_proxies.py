@@ -11,8 +11,6 @@ from botocore.exceptions import ClientError
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases.rds_proxy import ROLE, SECRET, databases, network
 
-pytestmark = pytest.mark.usefixtures("still")
-
 
 @pytest.fixture
 def rds(aws):

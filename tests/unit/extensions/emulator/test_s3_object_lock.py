@@ -89,7 +89,7 @@ def test_it_needs_versions_and_keeps_them(aws, s3):
         refused("InvalidBucketState", s3.put_bucket_versioning, Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
 
 
-def test_a_locked_version_stays_until_its_day(s3, still):
+def test_a_locked_version_stays_until_its_day(s3):
     before = put(s3)
     retain(s3, Days=30)
     version = put(s3)

@@ -63,7 +63,7 @@ class Secret:
 
 
 @pytest.fixture
-def secret(aws, still):
+def secret(aws):
     return Secret(aws)
 
 

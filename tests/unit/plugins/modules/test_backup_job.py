@@ -12,7 +12,6 @@ from ansible_collections.slipway.aws.plugins.module_utils.backup import merged
 from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases import backup_job as cases
 from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases.backup_job import TABLE, backed_up, prepare, role, table
 
-pytestmark = pytest.mark.usefixtures("still")
 ORDERS = "orders-restored"
 
 

@@ -108,7 +108,6 @@ def test_a_lock_needs_its_vault(aws):
     assert not aws.run("backup_vault_lock", name="shop", state="absent").changed
 
 
-@pytest.mark.usefixtures("still")
 def test_the_lock_date_is_told_before_and_after(lock):
     expected = (CLOCK.now() + timedelta(days=3)).isoformat()
     predicted, sent = lock(**FINAL, check=True)

@@ -33,7 +33,7 @@ def life(request, aws):
 
 
 @pytest.fixture
-def act(aws, still):
+def act(aws):
     """Return a function that prepares the account for the deeds of a module, or for one of them."""
 
     def act(module, number=None):

@@ -105,7 +105,7 @@ def test_a_name_that_is_a_second_identifier_needs_no_list_either(resource):
     assert sent.parameters("GetResource")["Identifier"] == '{"ComputeEnvironmentName": "shop"}'
 
 
-def test_a_resource_is_found_before_the_list_has_it(resource, aws, still):
+def test_a_resource_is_found_before_the_list_has_it(resource, aws):
     first, _sent = does(resource(API))
     assert aws.client("cloudcontrol").list_resources(TypeName=API["type_name"])["ResourceDescriptions"] == []
     again, sent = does(resource(API))
@@ -115,7 +115,7 @@ def test_a_resource_is_found_before_the_list_has_it(resource, aws, still):
     assert "ListResourceRequests" not in does(resource(API))[1].operations
 
 
-def test_a_run_that_did_not_wait_is_picked_up(resource, still):
+def test_a_run_that_did_not_wait_is_picked_up(resource):
     begun, _sent = does(resource(API, wait=False))
     assert begun.resource["identifier"] == "(known after apply)"
     again, sent = does(resource(API))
@@ -311,7 +311,7 @@ def test_a_denied_call_names_the_permission_that_iam_knows(resource, aws):
     assert "Allow the caller cloudformation:CreateResource" in result.msg
 
 
-def test_another_operation_in_progress_is_waited_for(resource, aws, still):
+def test_another_operation_in_progress_is_waited_for(resource, aws):
     made, _sent = does(resource(API))
     change = json.dumps([{"op": "add", "path": "/Version", "value": "1"}])
     identifier = made.resource["identifier"]

@@ -16,7 +16,7 @@ MODULE = "cloudfront_invalidation"
 
 
 @pytest.fixture
-def options(aws, still):
+def options(aws):
     return prepare(aws)
 
 

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-import pytest
-
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, SOURCE, done, pipeline, rests, role
-
-pytestmark = pytest.mark.usefixtures("still")
 
 MODULE = "codecommit_repository"
 

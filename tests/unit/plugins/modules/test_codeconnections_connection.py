@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.extensions.emulator.services.codeconnections import authorise
 from ansible_collections.slipway.aws.tests.support.delivery import done, rests
-
-pytestmark = pytest.mark.usefixtures("still")
 
 MODULE = "codeconnections_connection"
 GITHUB = {"name": "shop", "provider_type": "GitHub"}

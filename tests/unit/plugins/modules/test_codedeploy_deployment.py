@@ -16,8 +16,6 @@ from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.plugins.module_utils.codedeploy import is_revision
 from ansible_collections.slipway.aws.tests.support.delivery import blue_green, done, register, rests
 
-pytestmark = pytest.mark.usefixtures("still")
-
 MODULE = "codedeploy_deployment"
 BACK = {"auto_rollback_configuration": {"enabled": True, "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]}}
 

@@ -11,8 +11,6 @@ from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, approval, pipeline
 
-pytestmark = pytest.mark.usefixtures("still")
-
 MODULE = "codepipeline_execution"
 ROLLED_BACK = {**DEPLOY, "on_failure": {"result": "ROLLBACK"}}
 

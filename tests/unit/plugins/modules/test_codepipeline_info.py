@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, DEPLOY, approval, done, pipeline
-
-pytestmark = pytest.mark.usefixtures("still")
 
 
 def test_declaration_state_and_executions_in_one_look(aws):

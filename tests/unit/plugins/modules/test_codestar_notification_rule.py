@@ -7,13 +7,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from ansible_collections.slipway.aws.extensions.emulator import plans
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
 from ansible_collections.slipway.aws.tests.support.delivery import BUILD, approval, done, messages, pipeline, rests, topic
-
-pytestmark = pytest.mark.usefixtures("still")
 
 MODULE = "codestar_notification_rule"
 SHOP = "arn:aws:codepipeline:us-east-1:123456789012:shop"

@@ -252,7 +252,6 @@ def endpoint(aws, vpc, keep):
     return ec2.create_vpc_endpoint(**service, SubnetIds=[subnet], SecurityGroupIds=[group])["VpcEndpoint"]["VpcEndpointId"]
 
 
-@pytest.mark.usefixtures("still")
 def test_what_is_going_away_is_waited_for(aws, keep, endpoint):
     aws.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint])
     result, sent = keep({"name": "web"}, state="absent")
@@ -260,7 +259,6 @@ def test_what_is_going_away_is_waited_for(aws, keep, endpoint):
     assert len(sent.writes) > 2
 
 
-@pytest.mark.usefixtures("still")
 def test_what_stays_is_named(aws, vpc, endpoint):
     result = aws.run("ec2_security_groups", vpc_id=vpc, groups=[{"name": "shop-web"}], state="absent", wait_timeout=20)
     assert result.failed

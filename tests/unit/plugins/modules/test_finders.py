@@ -162,7 +162,7 @@ def test_a_certificate_that_waits_for_the_parent_zone(aws, zone):
     assert ", ".join(zone[1]) in result.msg
 
 
-def test_a_certificate_is_waited_for_beside_one_that_failed(aws, zone, still, monkeypatch):
+def test_a_certificate_is_waited_for_beside_one_that_failed(aws, zone, monkeypatch):
     """Whoever was late with the delegation has a certificate that timed out, and a new one."""
     timed_out = requested(aws)
     CLOCK.advance(73 * 3600)
@@ -202,7 +202,7 @@ def database(aws):
     return create
 
 
-def test_a_database_is_there_when_it_has_an_address(aws, still, database):
+def test_a_database_is_there_when_it_has_an_address(aws, database):
     database("shop-dev", DBName="orders", ManageMasterUserPassword=True)
     assert not aws.run("database_info", name="shop-dev", required=False).exists
     CLOCK.advance(3600)
@@ -213,7 +213,7 @@ def test_a_database_is_there_when_it_has_an_address(aws, still, database):
     assert found.secret_arn == shown["MasterUserSecret"]["SecretArn"]
 
 
-def test_a_database_without_schema_and_with_a_password_of_its_own(aws, still, database):
+def test_a_database_without_schema_and_with_a_password_of_its_own(aws, database):
     database("shop-dev", MasterUserPassword="only-for-a-test")
     CLOCK.advance(3600)
     found = aws.run("database_info", name="shop-dev")
