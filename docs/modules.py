@@ -25,7 +25,7 @@ GROUPS = {  # in the order of the page; a module is in the group whose prefix it
     "Edge": ("cloudfront_", "acm_", "route53_"),
     "Network": ("ec2_", "servicediscovery_"),
     "Monitoring": ("cloudwatch_", "logs_", "xray_", "eventbridge_", "sns_", "budgets_"),
-    "Everything else": ("cloudcontrol_", "environment_"),
+    "Everything else": ("cloudcontrol_", "environment_", "recovery_"),
     "Finders": ("neighbours_",),  # the others are known by their role
     "Inventories": ("preflight",),
 }

@@ -56,7 +56,7 @@ def _server():
 
 @pytest.fixture
 def aws(_server, monkeypatch):
-    """Return an empty emulated account. Its time passes only when somebody waits or puts it forward, however slow the machine is."""
+    """Return an empty emulated account. Its time passes only when somebody waits or puts it forward, on a slow machine as well."""
     now = time.monotonic()
     monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now))
     for name, value in cli.environment(_server).items():

@@ -48,6 +48,7 @@ class Found:
     forms: dict = field(default_factory=dict)  # other texts that stand for it, with what makes an expression of its logical id
     parent: Any = None  # the Found that it hangs on
     told: dict = field(default_factory=dict)  # what its readers want to remember for those that hang on it; not in the template
+    elsewhere: str = ""  # its region, when that is not the first one that was read
     keeper: str = ""  # the component that builds and removes it, where that is another than what it hangs on
 
     @property
@@ -120,6 +121,7 @@ class Account:
 
     def api(self, service, missing=(), region=None):
         """Return the calls of a service, as in Caller: read(operation, ...) and pages(operation, key, ...)."""
+        region = region or self.region
         key = (service, missing, region)
         with self._lock:  # clients can be used side by side, but not made
             if key not in self._callers:
@@ -149,10 +151,22 @@ def read(accounts):
             ]
             for (each, account, _parent), some in zip(work, pool.map(_run, work), strict=True):
                 found.setdefault((each.kind, account.region), []).extend(some)
-    unique = {(each.kind, each.arn or each.id): each for some in found.values() for each in some}
+    unique = {}
+    for each in [one for some in found.values() for one in some]:
+        unique.setdefault(_identity(each), each)
     for function in JOINS:
         function(unique.values())
+    second = {account.region for account in accounts[1:]}
+    for each in unique.values():
+        each.elsewhere = each.told["region"] if each.told["region"] in second else ""
     return sorted(unique.values(), key=lambda each: (each.component, each.kind, each.name, each.id))
+
+
+def _identity(each):
+    """Return what a resource is known by. Without an ARN, what hangs on something regional is another thing in every region."""
+    region = each.told["region"]
+    regional = each.parent and f":{region}:" in (each.parent.arn or "")
+    return each.kind, each.arn or (each.id, region if regional else None)
 
 
 def _run(work):

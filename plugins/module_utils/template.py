@@ -78,6 +78,7 @@ def template(found, platform, account_id, partition="aws"):
         own = [(text, put) for text, put, owner in references if owner != logical]
         tags = _tags(each)
         beside = tags if TAG_MAPS.get(each.kind, "") is None else {}
+        place = {"Region": each.elsewhere} if each.elsewhere else {}
         properties = _tidy(each.kind, {**each.properties, **({} if beside else tags)})
         if each.kind.startswith("Custom::"):
             parameters[_KEEPER] = {"Type": "String", "Description": "ARN of the function that keeps what has no type"}
@@ -87,7 +88,7 @@ def template(found, platform, account_id, partition="aws"):
             "Type": each.kind,
             # Once more, because what is sorted by ids of the account has another order with references.
             "Properties": _tidy(each.kind, _neutral(properties, own, account_id, partition, each.told.get("region"))),
-            "Metadata": {"Component": each.keeper or each.component, **beside, **({"Defaults": marked} if marked else {})},
+            "Metadata": {"Component": each.keeper or each.component, **place, **beside, **({"Defaults": marked} if marked else {})},
         }
     physical = {logical: {"id": each.id, "arn": each.arn} for logical, each in sorted(named.items())}
     given = {"Parameters": parameters} if parameters else {}
@@ -95,13 +96,16 @@ def template(found, platform, account_id, partition="aws"):
 
 
 def _logical(found, platform, account_id):
-    """Yield a logical id for each: component, short kind and what its name adds to these; numbered where that is not unique.
+    """Yield a logical id for each: component, short kind, what its name adds to these, and its region if that is not the first.
+
+    It is numbered where that is not unique.
 
     Names that are unique in the world end with the account's id, which is not part of the normal form.
     """
     taken = {}
     for each in found:
         parts = words(each.component) + words(each.kind.split("::")[-1]) + words(_rest(each.name, platform, each.component))
+        parts += words(each.elsewhere)
         logical = "".join(part[:1].upper() + part[1:] for part in parts if part != account_id)[:200]
         taken[logical] = taken.get(logical, 0) + 1
         yield (logical if taken[logical] == 1 else f"{logical}{taken[logical]}"), each

@@ -15,6 +15,9 @@ description:
   - The registry itself cannot be removed. O(state=absent) ends replication, removes the policy and sets scanning back to V(BASIC)
     without rules, whichever of the settings the task names. Images that were copied stay where they are.
 author: slipway.aws maintainers (@slipway)
+seealso:
+  - module: slipway.aws.ecr_replication_rule
+    description: Manages one rule of replication and leaves those of others alone.
 options:
   replication_configuration:
     description:
@@ -147,9 +150,8 @@ registry:
       type: dict
 """
 
-from ansible_collections.slipway.aws.plugins.module_utils import formats
 from ansible_collections.slipway.aws.plugins.module_utils.compare import parsed
-from ansible_collections.slipway.aws.plugins.module_utils.resource import UNKNOWN, Resource
+from ansible_collections.slipway.aws.plugins.module_utils.ecr import Replicated, destination_faults, filters, sent, told
 
 _DELIVERED = {
     "replicationConfiguration": {"rules": []},
@@ -158,22 +160,16 @@ _DELIVERED = {
 }
 
 
-def _filters(texts, kind):
-    return [{"filter": text, "filterType": kind} for text in texts]
-
-
-class Registry(Resource):
+class Registry(Replicated):
     """A registry. It is always there: "absent" is one whose settings are those with which AWS delivers it."""
 
-    service = "ecr"
     noun = "registry"
     unordered = ("rules", "destinations", "repositoryFilters")
     policies = ("policyText",)
-    account = UNKNOWN
 
     @property
     def name(self):
-        return self.client.meta.region_name
+        return self.home
 
     def validate(self):
         scanning = self.params["scanning_configuration"] or {"scan_type": "ENHANCED", "rules": []}
@@ -181,18 +177,14 @@ class Registry(Resource):
         if scanning["scan_type"] == "BASIC" and "CONTINUOUS_SCAN" in frequencies:
             return ["CONTINUOUS_SCAN needs scan_type ENHANCED; BASIC scans with SCAN_ON_PUSH only."]
         rules = (self.params["replication_configuration"] or {"rules": []})["rules"]
-        places = [place for rule in rules for place in rule["destinations"]]
-        faults = formats.malformed("region", region=[place["region"] for place in places])
-        return faults + formats.malformed("account", registry_id=[place["registry_id"] for place in places])
+        return destination_faults([place for rule in rules for place in rule["destinations"]])
 
     def find(self):
-        found = self.read("describe_registry")
-        self.account = found["registryId"]
+        rules = self.rules_there()
         policy = self.read("get_registry_policy", ("RegistryPolicyNotFoundException",)) or {}
-        rules = found.get("replicationConfiguration", {}).get("rules", [])
         have = {
             "registryId": self.account,
-            "replicationConfiguration": {"rules": [self._replication_rule(rule) for rule in rules]},
+            "replicationConfiguration": {"rules": [told(rule) for rule in rules]},
             "scanningConfiguration": {
                 **_DELIVERED["scanningConfiguration"],
                 **self.read("get_registry_scanning_configuration").get("scanningConfiguration", {}),
@@ -206,11 +198,6 @@ class Registry(Resource):
         delivered = all(have[key] == value for key, value in _DELIVERED.items())
         return delivered and (self.params["state"] == "absent" or bool(self._changes(have, self._wanted(have))))
 
-    @staticmethod
-    def _replication_rule(rule):
-        """Return a rule with everything that AWS leaves out when it says nothing."""
-        return {"repositoryFilters": [], "deleteReplication": {"enabled": False}, **rule}
-
     def want(self, have):
         replication, scanning = self.params["replication_configuration"], self.params["scanning_configuration"]
         return {
@@ -222,21 +209,12 @@ class Registry(Resource):
 
     @staticmethod
     def _wanted_scanning(scanning):
-        rules = [(rule["scan_frequency"], _filters(rule["repository_filters"], "WILDCARD")) for rule in scanning["rules"]]
-        told = [{"scanFrequency": frequency, "repositoryFilters": filters} for frequency, filters in rules]
-        return {"scanType": scanning["scan_type"], "rules": told}
+        rules = [(rule["scan_frequency"], filters(rule["repository_filters"], "WILDCARD")) for rule in scanning["rules"]]
+        wanted = [{"scanFrequency": frequency, "repositoryFilters": patterns} for frequency, patterns in rules]
+        return {"scanType": scanning["scan_type"], "rules": wanted}
 
     def _wanted_rule(self, rule):
-        destinations = [
-            {"region": each["region"], "registryId": each["registry_id"] or self.account} for each in rule["destinations"]
-        ]
-        if {"region": self.name, "registryId": self.account} in destinations:
-            self.fail(f"registry {self.name}: a destination of its replication is itself. Name another region or registry_id.")
-        return {
-            "destinations": destinations,
-            "repositoryFilters": _filters(rule["repository_filters"], "PREFIX_MATCH"),
-            "deleteReplication": {"enabled": rule["delete_replication"]},
-        }
+        return self.wanted_rule(rule["destinations"], rule["repository_filters"], rule["delete_replication"])
 
     def create(self, want):
         self.update({}, {key: value for key, value in want.items() if parsed(value) != _DELIVERED.get(key)})
@@ -247,20 +225,13 @@ class Registry(Resource):
         if "scanningConfiguration" in changes:
             self.write("put_registry_scanning_configuration", **changes["scanningConfiguration"])
         if "replicationConfiguration" in changes:
-            rules = [self._sent_rule(rule) for rule in changes["replicationConfiguration"]["rules"]]
-            self.write("put_replication_configuration", replicationConfiguration={"rules": rules})
+            self.put_rules([sent(rule) for rule in changes["replicationConfiguration"]["rules"]])
 
     def _put_policy(self, text):
         if parsed(text):
             self.write("put_registry_policy", policyText=text)
         else:
             self.write("delete_registry_policy", tolerate=("RegistryPolicyNotFoundException",))
-
-    @staticmethod
-    def _sent_rule(rule):
-        """Return a rule without what AWS means anyway: it takes no empty list of filters, nor everywhere a word about deletions."""
-        empty = ([], {"enabled": False})
-        return {key: value for key, value in rule.items() if value not in empty}
 
     def delete(self, have):
         self.update(have, {key: value for key, value in _DELIVERED.items() if have[key] != value})

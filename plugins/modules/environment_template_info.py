@@ -28,11 +28,13 @@ options:
     type: str
     default: ''
   regions:
-    description: The regions to read, by default that of the task. What is global, or in us-east-1 for CloudFront, is read as well.
+    description:
+      - The regions to read, by default that of the task. What is global, or in us-east-1 for CloudFront, is read as well.
+      - The first is the home of the environment. What is in another has the region in its logical id.
     type: list
     elements: str
   images:
-    description: Whether to list the images in the repositories of the environment as well.
+    description: Whether to list the images in the repositories of the environment as well, those of the first region.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -97,20 +99,19 @@ class Environment(Caller):
         accounts = [readback.Account(self.module, tags, region, caller["Account"]) for region in regions]
         try:
             found = readback.read(accounts)
-            images = {"images": _images(accounts, found)} if self.params["images"] else {}
+            images = {"images": _images(accounts[0], found)} if self.params["images"] else {}
         except readback.ReadError as error:
             self.fail(str(error))
         made, physical = template(found, self.params["platform"], caller["Account"], accounts[0].partition)
         self.module.exit_json(changed=False, template=made, physical=physical, counts=readback.counted(found), **images)
 
 
-def _images(accounts, found):
-    by_region = {account.region: account for account in accounts}
-    repositories = [each for each in found if each.kind == "AWS::ECR::Repository"]
+def _images(account, found):
+    repositories = [each for each in found if each.kind == "AWS::ECR::Repository" and each.told["region"] == account.region]
     definitions = [each.properties for each in found if each.kind == "AWS::ECS::TaskDefinition"]
     containers = [container for each in definitions for container in each["ContainerDefinitions"]]
     running = {container["Image"].rpartition("@")[2] for container in containers}
-    return {each.id: ecr.images(by_region[each.told["region"]], each.id, running) for each in repositories}
+    return {each.id: ecr.images(account, each.id, running) for each in repositories}
 
 
 def main():

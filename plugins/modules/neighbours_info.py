@@ -28,6 +28,10 @@ options:
   database:
     description: Name of the database.
     type: str
+  secrets:
+    description: Names of secrets of another environment, whose copies are in this region.
+    type: list
+    elements: str
   image:
     description: The options of M(slipway.aws.service_image_info), to decide which image a service shall run.
     type: dict
@@ -108,6 +112,20 @@ database:
   description: What M(slipway.aws.database_info) returns; empty when no database was named.
   returned: always
   type: dict
+secrets:
+  description: The secrets in the order in which they were named, without their values; empty when none were named.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the secret.
+      type: str
+      sample: shop-prod/orders/signing-key
+    arn:
+      description: ARN of the copy in this region.
+      type: str
+      sample: arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop-prod/orders/signing-key-a1b2c3
 image:
   description: What M(slipway.aws.service_image_info) returns; empty when nobody asked.
   returned: always
@@ -119,9 +137,17 @@ from ansible_collections.slipway.aws.plugins.module_utils.finders.compute import
 from ansible_collections.slipway.aws.plugins.module_utils.finders.database import Database
 from ansible_collections.slipway.aws.plugins.module_utils.finders.image import Image
 from ansible_collections.slipway.aws.plugins.module_utils.finders.network import Network
+from ansible_collections.slipway.aws.plugins.module_utils.finders.secrets import Secrets
 from ansible_collections.slipway.aws.plugins.module_utils.finders.security import Security
 
-KINDS = {"network": Network, "security": Security, "compute": Compute, "database": Database, "image": Image}
+KINDS = {
+    "network": Network,
+    "security": Security,
+    "compute": Compute,
+    "database": Database,
+    "secrets": Secrets,
+    "image": Image,
+}
 
 
 class Neighbours(Finder):
@@ -130,7 +156,7 @@ class Neighbours(Finder):
     def run(self):
         named = {key: kind(self.module, self.params[key]) for key, kind in KINDS.items() if self.params[key]}
         found = {key: finder.find() for key, finder in named.items()}
-        self.module.exit_json(changed=False, **{key: found.get(key, {}) for key in KINDS})
+        self.module.exit_json(changed=False, **{key: found.get(key, [] if key == "secrets" else {}) for key in KINDS})
 
 
 def main():

@@ -117,6 +117,25 @@ def _locks(buckets):
     return None
 
 
+@rule("aws_region", "aws_second_region")
+def _second_region(first, second):
+    """A copy in the same region would be lost with it, and ECR and Secrets Manager make none."""
+    return "the second region has to be another" if first == second else None
+
+
+@rule("security_second_region", "security_keys")
+def _second_keys(region, keys):
+    """A key of KMS works in its region only (AWS KMS developer guide, KMS keys): copies elsewhere need one there."""
+    twice = [each for each in _described(keys) if str(each.get("in_second_region", False)).lower() in ("true", "yes", "1")]
+    return "and no key is in_second_region, with which copies there would be encrypted" if region and not twice else None
+
+
+@rule("platform_replaces", "platform_replaced_id", "platform_replaced_region")
+def _replaced(environment, identity, region):
+    """Copies are found by the names of the environment that they come from."""
+    return "and what is replaced has a platform_id and a region" if environment and not (identity and region) else None
+
+
 @rule("governance_operators")
 def _trusted(operators):
     """Who may assume a role is an account, a role or a user, by ARN (IAM user guide, principal); nobody is not somebody."""

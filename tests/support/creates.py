@@ -37,6 +37,7 @@ ONE = {
     "ec2:CreateVpcEndpoint": "AWS::EC2::VPCEndpoint",
     "ec2:ReplaceNetworkAclAssociation": "AWS::EC2::SubnetNetworkAclAssociation",
     "ecr:CreateRepository": "AWS::ECR::Repository",
+    "ecr:PutReplicationConfiguration": "AWS::ECR::ReplicationConfiguration",
     "ecs:CreateCluster": "AWS::ECS::Cluster",
     "ecs:CreateService": "AWS::ECS::Service",
     "ecs:RegisterTaskDefinition": "AWS::ECS::TaskDefinition",

@@ -14,12 +14,17 @@ PLATFORM = ROOT / "inventories/fargate_microservices"
 ENVIRONMENTS = ("develop", "test", "qa", "prod")
 
 
+def _variables(name):
+    return yaml.safe_load((PLATFORM / f"group_vars/{name}.yml").read_text())
+
+
 class Place:
     """One environment in its account."""
 
     def __init__(self, name):
         self.name, self.inventory = name, f"inventories/fargate_microservices/{name}.yml"
-        self.account = yaml.safe_load((PLATFORM / "group_vars/all.yml").read_text())["account_ids"][name]
+        replaced = _variables(name)["platform_replaces"]  # an environment that replaces another lives in that one's account
+        self.account = _variables("all")["account_ids"][replaced or name]
         role = {"RoleArn": f"arn:aws:iam::{self.account}:role/tests", "RoleSessionName": "tests"}
         given = boto3.client("sts").assume_role(**role)["Credentials"]
         self.settings = {

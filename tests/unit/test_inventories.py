@@ -81,3 +81,14 @@ def test_the_table_of_sizes_is_what_the_files_say():
     text = (ROOT / "inventories/fargate_microservices/README.md").read_text()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
     assert [list(column) for column in zip(*rows, strict=True)][1:] == [_sizes(name) for name in ("develop", "test", "qa", "prod")]
+
+
+def test_recovery_is_prod_in_another_place():
+    prod, recovery = (variables("fargate_microservices", name) for name in ("prod", "recovery"))
+    different = {key for key, value in prod.items() if recovery[key] != value}
+    place = {"platform_environment", "platform_replaces", "copied", "kafka_network", "network_cidr"}
+    assert different == {*place, "compute_protected", "security_key_deletion_days", "pipeline_automatic"}
+    [replaced, replacing] = (
+        yaml.safe_load((ROOT / f"inventories/fargate_microservices/{name}.yml").read_text())[name] for name in ("prod", "recovery")
+    )
+    assert replaced == replacing

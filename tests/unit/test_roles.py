@@ -122,6 +122,7 @@ def test_everything_that_can_have_tags_gets_them(role):
         "slipway.aws.backup_selection",
         "slipway.aws.cloudfront_origin_access_control",
         "slipway.aws.cloudwatch_dashboard",
+        "slipway.aws.ecr_replication_rule",
         "slipway.aws.route53_record",
         "slipway.aws.s3_bucket_lifecycle",
         "slipway.aws.secretsmanager_rotation_schedule",

@@ -48,8 +48,14 @@ def delete(call):
 
 @operation("cloudtrail", "DescribeTrails")
 def describe(call):
-    """Tell of each trail whether it has selectors of its own, to which moto always says no."""
-    told = call.forward()
+    """Tell of each trail whether it has selectors of its own, to which moto always says no.
+
+    moto tells of all trails whichever are named. A name means one of this region; that of another region goes by its ARN.
+    """
+    named, told = call.params.get("trailNameList", []), call.forward()
+    if named:
+        known = [{each["TrailARN"], each["Name"] if each["HomeRegion"] == call.region else ""} for each in told["trailList"]]
+        told["trailList"] = [each for each, names in zip(told["trailList"], known, strict=True) if names & {*named}]
     for each in told["trailList"]:
         trails = cloudtrail_backends[call.account][each["HomeRegion"]].trails
         trail = next(one for one in trails.values() if one.arn == each["TrailARN"])

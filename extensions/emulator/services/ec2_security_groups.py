@@ -202,6 +202,20 @@ def delete(call):
     return call.forward()
 
 
+@operation("ec2", "DescribeNatGateways")
+def describe_nat_gateways(call):
+    """Heed filters by tag, which moto passes over."""
+    asked = {each["Name"]: each["Values"] for each in call.params.get("Filter", [])}
+    wanted = {name.removeprefix("tag:"): values for name, values in asked.items() if name.startswith("tag:")}
+    answer = call.forward()
+
+    def fits(gateway):
+        tags = {tag["Key"]: tag["Value"] for tag in gateway.get("Tags", [])}
+        return all(tags.get(name) in values for name, values in wanted.items())
+
+    return {**answer, "NatGateways": [each for each in answer["NatGateways"] if fits(each)]}
+
+
 @operation("ec2", "DeleteNatGateway")
 def delete_nat_gateway(call):
     """Give the address back as well, which moto leaves with the deleted gateway."""

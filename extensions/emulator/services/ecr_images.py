@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 
 from moto.core.exceptions import ServiceException
@@ -34,9 +35,10 @@ def expect(images=None):
 def create_repository(call):
     """Let moto make the repository, and put what is expected into it."""
     name, answer = call.params["repositoryName"], call.forward()
-    for image in _EXPECTED.get(name, _EXPECTED.get("", [])):
+    images, now = _EXPECTED.get(name, _EXPECTED.get("", [])), int(time.time())
+    for age, image in zip(reversed(range(len(images))), images, strict=True):
         for tag in image["tags"] or [None]:
-            _put(call, name, tag, image["digest"])
+            _put(call, name, tag, image["digest"]).image_pushed_at = now - age  # pushed in one second, none would be the newest
     return answer
 
 

@@ -12,8 +12,8 @@ import boto3
 import pytest
 
 from ansible_collections.slipway.aws.extensions.scaffold import __main__ as scaffold
-from ansible_collections.slipway.aws.tests.support.census import census
-from ansible_collections.slipway.aws.tests.support.places import PLATFORM
+from ansible_collections.slipway.aws.tests.support.census import census, of
+from ansible_collections.slipway.aws.tests.support.places import PLATFORM, Place
 
 # What services have in common and what a thirteenth one may change: the listener's rules are its own, dashboards are everybody's.
 _SHARED = ("cloudwatch:PutDashboard",)
@@ -26,6 +26,20 @@ def mine(place, monkeypatch):
     for name, value in place.settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture
+def recovery(place, mine):
+    """Return the environment that replaces prod."""
+    if place.name != "prod":
+        pytest.skip("nothing else is copied to the second region")
+    return Place("recovery")
+
+
+@pytest.fixture
+def drill(recovery):
+    """Return a function that runs the drill."""
+    return lambda *more: recovery.run("drill_recovery", "-e", "platform_confirm_destroy=recovery", *more)
 
 
 @pytest.fixture
@@ -80,6 +94,38 @@ def test_what_it_is_is_kept_for_the_comparison(place, tmp_path):
     _TEMPLATES[place.name] = json.loads(path.read_text())["template"]["Resources"]
 
 
+def test_only_what_replaces_another_is_drilled(place):
+    result = place.run("drill_recovery", "-e", f"platform_confirm_destroy={place.name}", "-e", "compute_protected=false")
+    assert result.code != 0
+    assert result.writes == []
+    assert f"{place.name} replaces no other environment" in result.words
+
+
+def test_a_drill_that_takes_too_long_says_so_and_can_be_looked_at(drill):
+    result = drill("-e", "platform_rto_minutes=0", "-e", "drill_keep=true")
+    assert result.code == 2, result.said[-6000:]
+    assert "retail-prod could not be replaced in us-west-2 as promised: 32 of 33 promises are kept" in result.words
+    assert not [each for each in result.writes if ":Delete" in each]
+    assert not [each for each in result.requests if each["write"] and each["service"] in ("ecr", "secretsmanager")]
+
+
+def test_a_drill_proves_that_an_image_of_now_is_there_and_removes_everything(drill, monkeypatch, tmp_path):
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"})
+    boto3.client("ecr").put_image(repositoryName="retail-prod/orders", imageManifest=manifest, imageTag="newest")
+    result = drill("-e", "platform_rpo_minutes=0", "-e", f"drill_file={tmp_path / 'drill.json'}")
+    assert result.code == 0, result.said[-6000:]
+    made = [each for each in result.writes if ":Create" in each or ":Register" in each or ":Put" in each]
+    assert made == [], "the environment was there already"
+    told = json.loads((tmp_path / "drill.json").read_text())
+    assert told["holds"]
+    [orders] = [each for each in told["verdicts"] if each["name"] == "retail-prod/orders"]
+    assert orders["evidence"].startswith("newest (sha256:")
+    assert (tmp_path / "drill.md").read_text().count("| yes |") == len(told["verdicts"]) == 33
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    assert {tags["Environment"] for tags in census().values() if tags} == {"prod"}
+    assert len(of(":secret:")) == 8
+
+
 def test_without_confirmation_nothing_is_removed(place):
     result = place.run("teardown")
     assert result.code != 0
@@ -98,10 +144,12 @@ def test_what_is_protected_is_not_half_removed(place):
     assert result.changed["compute"] == 1
 
 
-def test_nothing_is_left(place, mine):
+def test_nothing_is_left(place, mine, monkeypatch):
     result = place.run("teardown", "-e", f"platform_confirm_destroy={place.name}", "-e", "compute_protected=false")
     assert result.code == 0, result.said[-6000:]
-    assert census() == {}
+    for region in ("us-east-1", "us-west-2"):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+        assert census() == {}, region
 
 
 def test_production_is_another_thing_than_develop():

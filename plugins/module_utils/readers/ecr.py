@@ -1,7 +1,7 @@
 # Copyright: slipway.aws contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Image repositories. Lifecycle, policy and tags have operations of their own."""
+"""Image repositories, and where they are copied. Lifecycle, policy and tags have operations of their own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ defaults(
     ImageScanningConfiguration={"ScanOnPush": False},
     ImageTagMutability="MUTABLE",
 )
+_REPLICATION, _RULES = "AWS::ECR::ReplicationConfiguration", "ReplicationConfiguration.Rules"
+unordered(_REPLICATION, _RULES, f"{_RULES}.Destinations", f"{_RULES}.RepositoryFilters")
 _NONE = ("LifecyclePolicyNotFoundException", "RepositoryNotFoundException", "RepositoryPolicyNotFoundException")
 
 
@@ -54,6 +56,24 @@ def _repository(account, described, tags):
     }
     attributes = {"Arn": described["repositoryArn"], "RepositoryUri": described.get("repositoryUri")}
     return Found("AWS::ECR::Repository", name, properties, tags, name, attributes)
+
+
+@reader(_REPLICATION, of="AWS::ECR::Repository")
+def replications(account, repository):
+    """Find the rules that copy a repository by its name. A rule without filters copies everybody's, and belongs to nobody.
+
+    Rules have no tags and no ids: they go by their filters, and those with the same filters together.
+    The schema does not say whether deletions are copied.
+    """
+    registry = account.once("registry", lambda: _api(account).read("describe_registry"))
+    by_filters = {}
+    for rule in registry.get("replicationConfiguration", {}).get("rules", []):
+        prefixes = tuple(sorted(each["filter"] for each in rule.get("repositoryFilters", [])))
+        by_filters.setdefault(prefixes, []).append(pascal(pick(rule, "destinations", "repositoryFilters")))
+    for prefixes, rules in by_filters.items():
+        if repository.id.startswith(prefixes):
+            identity, name = f"{account.region}/{','.join(prefixes)}", " ".join(prefixes)
+            yield Found(_REPLICATION, identity, {"ReplicationConfiguration": {"Rules": rules}}, name=name)
 
 
 def images(account, repository, running):

@@ -37,6 +37,7 @@ UNTAGGED = frozenset(
         "AWS::EC2::SubnetNetworkAclAssociation",
         "AWS::EC2::SubnetRouteTableAssociation",
         "AWS::EC2::VPCGatewayAttachment",
+        "AWS::ECR::ReplicationConfiguration",
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",
         "AWS::IAM::InstanceProfile",
         "AWS::KMS::Alias",

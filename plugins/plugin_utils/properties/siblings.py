@@ -22,12 +22,13 @@ _FACTS = {
 def beside(inventory):
     """Return the facts of the environments whose inventories stand beside one, {name: facts as in environments.facts()}.
 
-    An inventory is a file <name>.yml with group_vars/<name>.yml. What stands there as a template is left out.
+    An inventory is a file <name>.yml with group_vars/<name>.yml. What stands there as a template is left out, and so is an
+    environment that replaces another: it is that one once more.
     """
     folder, found = Path(inventory).parent, {}
     for path in sorted(folder.glob("*.yml")):
         sizes = folder / "group_vars" / path.name
-        if path.name != Path(inventory).name and sizes.exists():
+        if path.name != Path(inventory).name and sizes.exists() and not _plain(sizes).get("platform_replaces"):
             found[path.stem] = _facts(path, _plain(sizes), folder / "host_vars")
     return found
 

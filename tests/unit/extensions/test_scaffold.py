@@ -13,7 +13,7 @@ import yaml
 from ansible_collections.slipway.aws.extensions.scaffold import __main__ as scaffold
 from ansible_collections.slipway.aws.tests.support.play import ROOT
 
-ENVIRONMENTS = ["develop", "prod", "qa", "test"]
+ENVIRONMENTS = ["develop", "prod", "qa", "recovery", "test"]
 
 
 @pytest.fixture

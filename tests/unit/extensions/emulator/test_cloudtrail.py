@@ -32,3 +32,18 @@ def test_a_trail_needs_a_bucket_that_lets_it_in(aws):
     assert trails.describe_trails()["trailList"] == []
     with pytest.raises(ClientError, match="TrailNotFound"):
         trails.delete_trail(Name=arn)
+
+
+def test_a_name_means_a_trail_of_this_region_and_an_arn_any(aws):
+    aws.client("s3").create_bucket(Bucket="trail")
+    aws.client("s3").put_bucket_policy(Bucket="trail", Policy=json.dumps({"Version": "2012-10-17", "Statement": [DELIVERY]}))
+    here, there = aws.client("cloudtrail"), aws.client("cloudtrail", "eu-west-1")
+    for name in ("shop", "other"):
+        here.create_trail(Name=name, S3BucketName="trail", IsMultiRegionTrail=True)
+
+    def names(client, *wanted):
+        return sorted(each["Name"] for each in client.describe_trails(trailNameList=list(wanted))["trailList"])
+
+    assert (names(here), names(there)) == (["other", "shop"], ["other", "shop"])
+    assert (names(here, "shop"), names(there, "shop")) == (["shop"], [])
+    assert names(there, "arn:aws:cloudtrail:us-east-1:123456789012:trail/shop") == ["shop"]

@@ -162,3 +162,21 @@ def test_an_address_in_use_is_not_released(groups):
         ec2.release_address(AllocationId=address)
     ec2.delete_nat_gateway(NatGatewayId=gateway)
     ec2.release_address(AllocationId=address)
+
+
+def test_gateways_are_found_by_all_tags_that_are_asked_for(groups):
+    ec2, _groups = groups
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.0.0.0/16"]}])["Vpcs"][0]["VpcId"]
+    subnet, made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"], {}
+    for name in ("dev", "prod"):
+        tags = [{"Key": "Project", "Value": "Shop"}, {"Key": "Environment", "Value": name}]
+        given = {"ConnectivityType": "private", "TagSpecifications": [{"ResourceType": "natgateway", "Tags": tags}]}
+        made[name] = ec2.create_nat_gateway(SubnetId=subnet, **given)["NatGateway"]["NatGatewayId"]
+
+    def found(**tags):
+        filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
+        return {each["NatGatewayId"] for each in ec2.describe_nat_gateways(Filters=filters)["NatGateways"]}
+
+    assert found(Project="Shop") == {*made.values()}
+    assert found(Project="Shop", Environment="prod") == {made["prod"]}
+    assert found(Project="Other") == set()

@@ -188,6 +188,15 @@ REFUSALS = {
         ({"scanning_configuration": {"scan_type": "ENHANCED", "rules": [_EVERY_HOUR]}}, "scan_frequency"),
         ({"scanning_configuration": {"scan_type": "DEEP"}}, "scan_type"),
     ],
+    "ecr_replication_rule": [
+        ({"prefix": "Shop/"}, "prefix"),
+        ({"prefix": "s"}, "prefix"),
+        ({"prefix": "shop//"}, "prefix"),
+        ({"prefix": "s" * 257}, "prefix"),
+        ({"destinations": [{"region": "Frankfurt"}]}, "region"),
+        ({"destinations": [{"region": "eu-central-1", "registry_id": "123"}]}, "registry_id"),
+        ({"delete_replication": "sometimes"}, "delete_replication"),
+    ],
     "ecr_repository": [
         ({"name": "Shop/API"}, "name"),
         ({"name": "shop//api"}, "name"),

@@ -396,3 +396,23 @@ def test_a_neighbour_that_is_not_there_says_who_builds_it(aws, network):
     assert result.failed
     assert "shop-dev" in result.msg
     assert "--limit compute" in result.msg
+
+
+def test_secrets_of_another_environment_are_found_in_the_order_of_their_names(aws):
+    client = aws.client("secretsmanager")
+    arns = {name: client.create_secret(Name=f"shop-prod/orders/{name}", SecretString="open")["ARN"] for name in "abc"}
+    found = aws.run("neighbours_info", secrets=["shop-prod/orders/c", "shop-prod/orders/a"])
+    assert found.secrets == [{"name": f"shop-prod/orders/{name}", "arn": arns[name]} for name in "ca"]
+    assert "open" not in json.dumps(found)
+    assert aws.run("neighbours_info", secrets=[]).secrets == []
+
+
+def test_all_secrets_that_are_not_there_are_told_at_once(aws):
+    client = aws.client("secretsmanager")
+    for name in ("here", "leaving"):
+        client.create_secret(Name=name, SecretString="open")
+    client.delete_secret(SecretId="leaving", RecoveryWindowInDays=7)
+    result = aws.run("neighbours_info", secrets=["missing", "here", "leaving"])
+    assert result.failed
+    assert "There is no secret missing and no leaving in us-east-1." in result.msg
+    assert "aws_second_region" in result.msg

@@ -111,6 +111,11 @@ BROKEN = [
     ({"service_platform_id": "p" * 22, "service_name": "s" * 32}, "IAM takes 64 characters, not 65"),
     ({"storage_buckets": [{"name": "logs", "delivered_by": ["s3_access_logs"], "locked_days": 1}]}, "locked, as logs is"),
     ({"storage_buckets": [{"name": "trail", "versioned": False, "locked_days": 1}]}, "drop versioned at trail"),
+    ({"aws_region": "us-east-1", "aws_second_region": "us-east-1"}, "the second region has to be another"),
+    ({"security_second_region": "us-west-2", "security_keys": [{"name": "data"}]}, "no key is in_second_region"),
+    ({"security_second_region": "us-west-2", "security_keys": [{"name": "data", "in_second_region": False}]}, "no key is in"),
+    ({"platform_replaces": "prod", "platform_replaced_id": "", "platform_replaced_region": "us-east-1"}, "has a platform_id and"),
+    ({"platform_replaces": "prod", "platform_replaced_id": "shop-prod", "platform_replaced_region": ""}, "has a platform_id and"),
     ({"governance_operators": [{"name": "ops", "trusted": []}]}, "ops has to trust somebody: there is not an ARN"),
     ({"governance_operators": [{"name": "ops", "trusted": ["123456789012"]}]}, "'123456789012' is not an ARN such as arn:aws:iam"),
 ]
@@ -142,7 +147,11 @@ KEPT = [
             {"name": "ops", "trusted": ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/a/*"]}
         ]
     },
-    {"storage_buckets": "many", "governance_operators": [None]},
+    {"storage_buckets": "many", "governance_operators": [None], "security_second_region": "", "security_keys": [None]},
+    {"aws_region": "us-east-1", "aws_second_region": ""},
+    {"security_second_region": "us-west-2", "security_keys": [{"name": "data", "in_second_region": True}, {"name": "logs"}]},
+    {"platform_replaces": "", "platform_replaced_id": "", "platform_replaced_region": ""},
+    {"platform_replaces": "prod", "platform_replaced_id": "shop-prod", "platform_replaced_region": "us-east-1"},
     {"service_cpu": "many", "service_memory_mb": "much"},  # wrong types are reported elsewhere
 ]
 

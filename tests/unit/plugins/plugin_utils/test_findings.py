@@ -93,3 +93,10 @@ def test_code_hosts_get_them_in_their_form(alone):
     run = told["runs"][0]
     assert run["tool"]["driver"] == {"name": "slipway.aws", "rules": [{"id": "SLIPWAY_2"}]}
     assert run["results"][0]["message"]["text"].startswith("Thing: ")
+
+
+@pytest.mark.parametrize(("elsewhere", "found"), [({}, {"E3019"}), ({"Region": "eu-central-1"}, set())])
+def test_one_name_in_two_regions_is_no_mistake(elsewhere, found):
+    made = template("AWS::ECR::Repository", {"RepositoryName": "shop/orders"})
+    made["Resources"]["ThingThere"] = {**made["Resources"]["Thing"], "Metadata": {"Component": "shop", **elsewhere}}
+    assert {each["rule"] for each in findings.of(made, "us-east-1")["open"] if each["tool"] == "cfn-lint"} == found

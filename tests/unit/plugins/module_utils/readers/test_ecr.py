@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 
 from ansible_collections.slipway.aws.tests.support.environment import OURS, PAIRS, read_back
+from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases.ecr_replication_rule import put, rule
 
-REPOSITORY = "AWS::ECR::Repository"
+REPOSITORY, REPLICATION = "AWS::ECR::Repository", "AWS::ECR::ReplicationConfiguration"
 RULE = {"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}}
 LIFECYCLE = {"rules": [{**RULE, "action": {"type": "expire"}}]}
 
@@ -63,3 +64,50 @@ def test_a_plain_repository_has_what_aws_fills_in_and_says_so(aws):
     found = aws.run("environment_template_info", tags={"Project": "Shop"}, platform="shop-dev").template
     marked = found["Resources"]["StorageRepositoryOrders"]["Metadata"]["Defaults"]
     assert marked == ["EncryptionConfiguration", "ImageScanningConfiguration", "ImageTagMutability"]
+
+
+def copies(*prefixes, to=("eu-north-1",)):
+    """Return a rule as the schema has it."""
+    return {
+        "Destinations": [{"Region": region, "RegistryId": {"Fn::Sub": "${AWS::AccountId}"}} for region in to],
+        "RepositoryFilters": [{"Filter": prefix, "FilterType": "PREFIX_MATCH"} for prefix in prefixes],
+    }
+
+
+def test_the_rules_that_copy_a_repository_come_back_once(aws):
+    for name in ("shop-dev/orders", "shop-dev/users"):
+        aws.run("ecr_repository", name=name, tags=OURS)
+    aws.run("ecr_repository", name="bank/orders", tags={**OURS, "Project": "Bank"})
+    two = {**rule("shop-dev/"), "destinations": [*rule(region="eu-west-1")["destinations"], *rule()["destinations"]]}
+    more = rule("shop-dev/users", "bank/", deleteReplication={"enabled": True})
+    put(aws, [rule(), two, more, rule("bank/"), rule("shop-dev/o", "shop-dev/users/")])
+    with aws.recorded() as sent:
+        found = read_back(aws, REPLICATION)
+    assert sent.operations.count("DescribeRegistry") == 1
+    assert found == {
+        "StorageReplicationConfiguration": {
+            "ReplicationConfiguration": {"Rules": [copies("shop-dev/", to=("eu-north-1", "eu-west-1"))]}
+        },
+        "StorageReplicationConfigurationBankShopDevUsers": {
+            "ReplicationConfiguration": {"Rules": [copies("bank/", "shop-dev/users")]}
+        },
+        "StorageReplicationConfigurationOShopDevUsers": {
+            "ReplicationConfiguration": {"Rules": [copies("shop-dev/o", "shop-dev/users/")]}
+        },
+    }
+
+
+def test_rules_with_the_same_filters_are_all_told(aws):
+    aws.run("ecr_repository", name="shop-dev/orders", tags=OURS)
+    put(aws, [rule("shop-dev/"), rule("shop-dev/", region="eu-west-1")])
+    rules = [copies("shop-dev/"), copies("shop-dev/", to=("eu-west-1",))]
+    assert read_back(aws, REPLICATION) == {"StorageReplicationConfiguration": {"ReplicationConfiguration": {"Rules": rules}}}
+
+
+def test_a_registry_without_rules_has_none_and_neither_has_one_that_gets_the_copies(aws):
+    for region in ("us-east-1", "eu-north-1"):
+        aws.run("ecr_repository", name="shop-dev/orders", region=region, tags=OURS)
+    assert read_back(aws, REPLICATION) == {}
+    put(aws, [rule("shop-dev/")])
+    assert read_back(aws, REPLICATION, region="eu-north-1") == {}
+    assert len(read_back(aws, REPLICATION)) == 1

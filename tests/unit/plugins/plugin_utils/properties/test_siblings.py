@@ -44,6 +44,11 @@ def test_plain_words_are_facts(folder):
     assert siblings.beside(folder / "develop.yml") == {"qa": facts}
 
 
+def test_what_replaces_another_is_not_compared_with_it(folder):
+    (folder / "group_vars/qa.yml").write_text(f"{SIZES}platform_replaces: develop\n")
+    assert siblings.beside(folder / "develop.yml") == {}
+
+
 def test_a_file_that_is_no_yaml_is_named(folder):
     (folder / "group_vars/qa.yml").write_text("{")
     with pytest.raises(AnsibleError, match=r"group_vars/qa\.yml cannot be read to compare its environment with this one"):
