@@ -101,6 +101,14 @@ def test_only_what_replaces_another_is_drilled(place):
     assert f"{place.name} replaces no other environment" in result.words
 
 
+@pytest.mark.parametrize("playbook", ["verify_environment", "plan_environment", "scan_environment"])
+def test_what_has_no_images_of_its_own_is_not_looked_at_alone(recovery, playbook):
+    result = recovery.run(playbook)
+    assert result.code != 0
+    assert result.writes == []
+    assert "playbooks/drill_recovery.yml says" in result.words
+
+
 def test_a_drill_that_takes_too_long_says_so_and_can_be_looked_at(drill):
     result = drill("-e", "platform_rto_minutes=0", "-e", "drill_keep=true")
     assert result.code == 2, result.said[-6000:]
