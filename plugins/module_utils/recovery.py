@@ -109,8 +109,8 @@ def _targets(here, group):
 
 def duration(began, rto_minutes):
     """Judge how long it took since a moment, in seconds since 1970."""
-    minutes = _minutes(_age(datetime.fromtimestamp(began, timezone.utc)))
-    return [_verdict("time", "back", minutes <= rto_minutes, f"{minutes} min, promised are {rto_minutes}")]
+    took = _age(datetime.fromtimestamp(began, timezone.utc))
+    return [_verdict("time", "back", took <= timedelta(minutes=rto_minutes), f"{_minutes(took)} min, promised are {rto_minutes}")]
 
 
 def _verdict(promise, name, holds, evidence):

@@ -137,6 +137,8 @@ class Recovery(Finder):
             faults.append("replaced_region is the region of the task: the recovery is judged in the other one.")
         if not self.params["services"]:
             faults.append("services is empty: nothing would have to run.")
+        if self.params["began"] > time.time():
+            faults.append("began is in the future.")
         faults += [f"{name} is less than 0." for name in ("began", "rto_minutes", "rpo_minutes") if self.params[name] < 0]
         return faults
 

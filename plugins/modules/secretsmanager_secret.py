@@ -209,18 +209,28 @@ class Secret(Resource):
             "Name": self.name,
             "Description": p["description"],
             "KmsKeyId": p["kms_key_id"] and self._same_key(p["kms_key_id"], (have or {}).get("KmsKeyId")),
-            "Replicas": None if p["replicas"] is None else [_replica(each) for each in p["replicas"]],
+            "Replicas": self._wanted_replicas((have or {}).get("Replicas", [])),
             "Policy": p["policy"],
             "Value": "always" if p["update_value"] == "always" else None,
         }
 
-    def _same_key(self, wanted, present):
+    def _same_key(self, wanted, present, **elsewhere):
         """Return the present name of a key when the wanted one means the same key: an alias, an id and an ARN can."""
         if not present or wanted == present:
             return wanted
-        kms = self.module.client("kms")
-        keys = [kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"] for key in (wanted, present)]
+        kms = self.module.client("kms", **elsewhere)
+        keys = [_key_arn(kms, key) for key in (wanted, present)]
         return present if keys[0] == keys[1] else wanted
+
+    def _wanted_replicas(self, have):
+        """Return the wanted replicas, their keys by their present names: AWS does not say which name of a key it will tell."""
+        if self.params["replicas"] is None:
+            return None
+        present, wanted = {each["Region"]: each.get("KmsKeyId") for each in have}, []
+        for region, key in [(each["region"], each["kms_key_id"]) for each in self.params["replicas"]]:
+            named = {"KmsKeyId": self._same_key(key, present.get(region), region=region)} if key else {}
+            wanted.append({"Region": region, "Failed": False, **named})
+        return wanted
 
     def create(self, want):
         basic = {key: want[key] for key in ("Description", "KmsKeyId") if key in want}
@@ -271,14 +281,13 @@ class Secret(Resource):
             )
 
     def _replicate(self, have, want):
-        # A replica's key cannot be changed: it is removed and made anew.
-        moved = [
-            region for region in want.keys() & have.keys() if want[region].get("KmsKeyId", "") != have[region].get("KmsKeyId", "")
-        ]
+        # A replica's key cannot be changed, and one that could not be made is not tried again: it is removed and made anew.
+        moved = [region for region in want.keys() & have.keys() if want[region] != have[region]]
         gone = sorted({*(have.keys() - want.keys()), *moved})
         if gone:
             self.write("remove_regions_from_replication", SecretId=self.name, RemoveReplicaRegions=gone)
-        new = [want[region] for region in sorted({*(want.keys() - have.keys()), *moved})]
+        wanted = [want[region] for region in sorted({*(want.keys() - have.keys()), *moved})]
+        new = [{name: value for name, value in each.items() if name != "Failed"} for each in wanted]
         if new:
             self.write("replicate_secret_to_regions", SecretId=self.name, AddReplicaRegions=new)
 
@@ -293,11 +302,16 @@ class Secret(Resource):
 
 def _present_replica(status):
     key = status.get("KmsKeyId", _AWS_KEY)
-    return {"Region": status["Region"], **({} if key == _AWS_KEY else {"KmsKeyId": key})}
+    failed = status.get("Status") == "Failed"
+    return {"Region": status["Region"], "Failed": failed, **({} if key == _AWS_KEY else {"KmsKeyId": key})}
 
 
-def _replica(option):
-    return {"Region": option["region"], **({"KmsKeyId": option["kms_key_id"]} if option["kms_key_id"] else {})}
+def _key_arn(kms, key):
+    """Return the ARN of a key; one that is not there goes by the name that it has here."""
+    try:
+        return kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+    except kms.exceptions.NotFoundException:
+        return key
 
 
 def _text(value):

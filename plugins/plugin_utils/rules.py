@@ -126,8 +126,9 @@ def _second_region(first, second):
 @rule("security_second_region", "security_keys")
 def _second_keys(region, keys):
     """A key of KMS works in its region only (AWS KMS developer guide, KMS keys): copies elsewhere need one there."""
-    twice = [each for each in _described(keys) if str(each.get("in_second_region", False)).lower() in ("true", "yes", "1")]
-    return "and no key is in_second_region, with which copies there would be encrypted" if region and not twice else None
+    data = [each for each in _described(keys) if each.get("name") == "data"]
+    twice = [each for each in data if str(each.get("in_second_region", False)).lower() in ("true", "yes", "1")]
+    return "and the key data is not in_second_region, with which copies there are encrypted" if region and not twice else None
 
 
 @rule("platform_replaces", "platform_replaced_id", "platform_replaced_region")

@@ -47,7 +47,8 @@ class Image(Finder):
         ecr = self.api("ecr", missing=("RepositoryNotFoundException", "ImageNotFoundException"))
         found = ecr.read("describe_repositories", repositoryNames=[self.asked["repository"]])
         if not found:
-            self.module.fail_json(msg=self.lack(f"No image repository named {self.asked['repository']}"))
+            others = " If it is a copy of another environment's, set aws_second_region to this region there, and run its playbook."
+            self.module.fail_json(msg=self.lack(f"No image repository named {self.asked['repository']}") + others)
         return found["repositories"][0]
 
     def _tagged(self, repository, tag):

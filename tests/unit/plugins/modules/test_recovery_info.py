@@ -156,10 +156,11 @@ def test_a_deployment_that_goes_on(platform):
 
 
 def test_the_time_that_is_promised(platform):
-    began = time.time() - 30 * 60
+    began = time.time() - 30 * 60 + 20
     assert platform.verdict("time", began=began, rto_minutes=30) == (True, "30 min, promised are 30")
     assert platform.verdict("time", began=began, rto_minutes=29) == (False, "30 min, promised are 29")
     assert platform.judged(began=began).recovery["minutes"] == 30
+    assert platform.verdict("time", rto_minutes=0)[0] is False
 
 
 def test_where_there_is_nothing_nothing_is_promised(platform):
@@ -169,6 +170,7 @@ def test_where_there_is_nothing_nothing_is_promised(platform):
 
 
 def test_all_faults_at_once(platform):
-    result = platform.judged(replaced_region=HERE, services=[], rpo_minutes=-1)
+    result = platform.judged(replaced_region=HERE, services=[], rpo_minutes=-1, began=time.time() + 3600)
     assert result.failed
-    assert all(word in result.msg for word in ("replaced_region", "services is empty", "rpo_minutes is less than 0"))
+    words = ("replaced_region", "services is empty", "rpo_minutes is less than 0", "began is in the future")
+    assert all(word in result.msg for word in words)

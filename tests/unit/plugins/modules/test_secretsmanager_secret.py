@@ -102,6 +102,32 @@ def test_the_order_of_replicas_does_not_matter(secret, aws):
         assert replica["SecretString"] == value(aws)
 
 
+def test_the_key_of_a_replica_goes_by_any_of_its_names(secret, aws):
+    kms = aws.client("kms", "eu-west-1")
+    key, other = (kms.create_key()["KeyMetadata"] for _ in range(2))
+    kms.create_alias(AliasName="alias/shop", TargetKeyId=key["KeyId"])
+    secret(generate={"length": 32}, replicas=[{"region": "eu-west-1", "kms_key_id": "alias/shop"}])
+    again, sent = secret(replicas=[{"region": "eu-west-1", "kms_key_id": key["Arn"]}])
+    assert (again.changed, sent.writes) == (False, [])
+    moved, sent = secret(replicas=[{"region": "eu-west-1", "kms_key_id": other["Arn"]}])
+    assert (moved.changed, sent.writes) == (True, ["RemoveRegionsFromReplication", "ReplicateSecretToRegions"])
+    assert [each["kms_key_id"] for each in moved.secret["replication_status"]] == [other["Arn"]]
+
+
+@pytest.mark.parametrize("name", ["Arn", "alias"])
+def test_a_replica_that_could_not_be_made_is_made_anew(secret, aws, name):
+    secret(generate={"length": 32}, replicas=[{"region": "eu-west-1", "kms_key_id": "alias/late"}])
+    kms = aws.client("kms", "eu-west-1")
+    key = {"alias": "alias/late", **kms.create_key()["KeyMetadata"]}
+    kms.create_alias(AliasName="alias/late", TargetKeyId=key["KeyId"])
+    wanted = [{"region": "eu-west-1", "kms_key_id": key[name]}]
+    repaired, _sent = secret(replicas=wanted)
+    assert repaired.changed
+    assert [each["status"] for each in repaired.secret["replication_status"]] == ["InSync"]
+    again, sent = secret(replicas=wanted)
+    assert (again.changed, sent.writes) == (False, [])
+
+
 def test_a_removed_secret_is_restored_with_its_value(secret, aws):
     secret(generate={"length": 32}, tags={"Project": "Shop"})
     before = value(aws)
