@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.iam.models import IAMBackend
 
 from ansible_collections.slipway.aws.extensions.emulator import clock, registry, server
 from ansible_collections.slipway.aws.extensions.emulator.calls import writes
@@ -133,3 +136,21 @@ def test_tagged_resources_of_moto_and_of_ours_are_in_one_index(aws):
     found = aws.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "Project", "Values": ["Shop"]}])
     kinds = sorted(row["ResourceARN"].split(":")[5].split("/")[0] for row in found["ResourceTagMappingList"])
     assert kinds == ["cluster", "vpc"]
+
+
+def test_requests_are_answered_one_at_a_time(aws, monkeypatch):
+    """moto walks through dictionaries; a request that removes something meanwhile would end that with an error."""
+    inside, most = [], []
+
+    def look(self, *_arguments, **_options):
+        inside.append(self)
+        most.append(len(inside))
+        time.sleep(0.05)
+        inside.pop()
+        return []
+
+    monkeypatch.setattr(IAMBackend, "list_groups", look)
+    client = aws.client("iam")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _number: client.list_groups(), range(4)))
+    assert most == [1, 1, 1, 1]

@@ -30,6 +30,13 @@ SOUND = {
     "elb_target_health_info": {"name": "api"},
     "neighbours_info": {"network": "shop-dev"},
     "network_info": {"name": "shop-dev"},
+    "recovery_info": {
+        "replaces": "shop-prod",
+        "replaced_region": "eu-west-1",
+        "cluster": "shop",
+        "services": ["web"],
+        "began": 0.0,
+    },
     "security_info": {"name": "shop-dev"},
     "servicediscovery_service": {"name": "api", "namespace": "dev.internal"},
     "service_image_info": {"repository": "shop/api", "cluster": "shop", "service": "api"},
@@ -258,6 +265,13 @@ REFUSALS = {
         (_record("TXT", "x", ttl=-1), "ttl"),
         (_record("TXT", "x", weight=256, set_identifier="a"), "weight"),
         (_record("TEXT", "x"), "type"),
+    ],
+    "recovery_info": [
+        ({"replaced_region": "us-east-1"}, "replaced_region"),
+        ({"services": []}, "services"),
+        ({"began": -1.0}, "began"),
+        ({"rto_minutes": -1}, "rto_minutes"),
+        ({"rpo_minutes": -1}, "rpo_minutes"),
     ],
     "secretsmanager_rotation_schedule": [
         ({"automatically_after_days": 0}, "automatically_after_days"),

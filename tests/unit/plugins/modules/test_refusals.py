@@ -49,7 +49,7 @@ def spec_of(module):
 
 def required(module):
     """Return something for every required option."""
-    samples = {"int": 1, "list": [], "dict": {}, "bool": True}
+    samples = {"int": 1, "float": 1.0, "list": [], "dict": {}, "bool": True}
     needed = {name: option for name, option in spec_of(module).items() if option.get("required")}
     return {name: option.get("choices", [samples.get(option["type"], "shop")])[0] for name, option in needed.items()}
 
