@@ -16,7 +16,6 @@ from .secretsmanager import secret_of
 
 ReplicaSecret.policy = property(lambda replica: replica.source.policy)
 ReplicaSecret.kms_key_id = property(lambda replica: replica.config["KmsKeyId"])
-ReplicaSecret.to_dict = lambda replica: _described(replica)
 
 
 def _described(replica):
@@ -24,6 +23,9 @@ def _described(replica):
     own = {"ARN": replica.arn, "PrimaryRegion": replica.source.region}
     key = {} if replica.kms_key_id == SecretsManagerBackend.DEFAULT_KMS_KEY_ALIAS else {"KmsKeyId": replica.kms_key_id}
     return {**{name: value for name, value in replica.source.to_dict().items() if name != "KmsKeyId"}, **own, **key}
+
+
+ReplicaSecret.to_dict = _described
 
 
 @operation("secretsmanager", "CreateSecret")

@@ -104,7 +104,7 @@ def test_the_order_of_replicas_does_not_matter(secret, aws):
 
 def test_the_key_of_a_replica_goes_by_any_of_its_names(secret, aws):
     kms = aws.client("kms", "eu-west-1")
-    key, other = (kms.create_key()["KeyMetadata"] for _ in range(2))
+    key, other = (kms.create_key()["KeyMetadata"] for _key in range(2))
     kms.create_alias(AliasName="alias/shop", TargetKeyId=key["KeyId"])
     secret(generate={"length": 32}, replicas=[{"region": "eu-west-1", "kms_key_id": "alias/shop"}])
     again, sent = secret(replicas=[{"region": "eu-west-1", "kms_key_id": key["Arn"]}])
