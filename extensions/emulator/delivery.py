@@ -14,7 +14,7 @@ from moto.core.utils import get_service_model
 
 from .calls import Call
 from .clock import CLOCK
-from .registry import OPERATIONS, Watched, all_states, state_of
+from .registry import OPERATIONS, Watched, state_of, states
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,8 @@ def ask(place, api, operation, /, **parameters):
 
 def places(service, kind):
     """Yield every place that has objects of a kind."""
-    for account, region, owner, name, _things in all_states():
-        if (owner, name) == (service, kind):
-            yield Place(account, region, service)
+    for account, region, _things in states(service, kind):
+        yield Place(account, region, service)
 
 
 def moment(seconds):

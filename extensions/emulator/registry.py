@@ -94,14 +94,14 @@ def answer(call):
 
 def state_of(call, kind, region=None):
     """Return the objects of one kind in the caller's account and region: a dictionary that a reset empties."""
-    key = (call.account, call.region if region is None else region, call.service, kind)
-    return _STATES.setdefault(key, {})
+    place = (call.account, call.region if region is None else region)
+    return _STATES.setdefault((call.service, kind), {}).setdefault(place, {})
 
 
-def all_states():
-    """Yield account, region, service, kind and objects of everything we keep."""
-    for (account, region, service, kind), objects in list(_STATES.items()):
-        yield account, region, service, kind, objects
+def states(service, kind):
+    """Yield account, region and objects of one kind, wherever there are any."""
+    for (account, region), objects in list(_STATES.get((service, kind), {}).items()):
+        yield account, region, objects
 
 
 def taggable(service, kind, arn, tags, gone=lambda thing: False):

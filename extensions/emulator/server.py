@@ -56,8 +56,9 @@ class Account:
             _default_status, headers, body = encode(call, error)
             return _send(start_response, entry, status, headers, body)
         call.forward = lambda: self._forward(call, environ)
-        # One at a time, moto's own answers too: it walks through what another request is just removing.
-        with self.lock:
+        # One at a time, moto's own answers too: it walks through what another request is just removing. And at one moment: what is
+        # there when an answer begins is there when it ends, however fast the account's time runs.
+        with self.lock, CLOCK.at(CLOCK.seconds()):
             if (call.service, call.operation) in registry.OPERATIONS:
                 return _send(start_response, entry, *_answer(call))
             status, headers, body = _run(self.moto, environ)

@@ -17,7 +17,7 @@ from moto.wafv2.models import wafv2_backends
 
 from ..calls import AwsError
 from ..clock import CLOCK
-from ..registry import all_states, operation, state_of, taggable
+from ..registry import operation, state_of, states, taggable
 from . import acm
 
 DEPLOYS_IN = 240  # seconds until every edge location has a change
@@ -439,8 +439,8 @@ def list_distributions(call):
 
 
 def _uses_certificate(account, arn):
-    for owner, _region, service, kind, things in all_states():
-        if (owner, service, kind) == (account, "cloudfront", "distribution"):
+    for owner, _region, things in states("cloudfront", "distribution"):
+        if owner == account:
             for kept in things.values():
                 if kept["Config"]["ViewerCertificate"].get("ACMCertificateArn") == arn:
                     yield kept["ARN"]

@@ -13,7 +13,7 @@ import uuid
 from dataclasses import replace
 
 from ..calls import AwsError
-from ..registry import all_states, control, on_reset, operation, state_of, taggable
+from ..registry import control, on_reset, operation, state_of, states, taggable
 
 _NAMES = ("codeconnections", "codestar-connections")
 _INSTALLED = ("GitHubEnterpriseServer", "GitLabSelfManaged")  # providers that need a host
@@ -56,8 +56,8 @@ def authorise(arn=None, status="AVAILABLE"):
     if arn is None:
         _WILLING.append(status)
     signed = []
-    for _account, _region, service, kind, things in all_states():
-        for thing in things.values() if (service, kind) == (_NAMES[0], "connection") else ():
+    for _account, _region, things in states(_NAMES[0], "connection"):
+        for thing in things.values():
             if arn in (None, thing["ConnectionArn"]):
                 thing["ConnectionStatus"] = status
                 signed.append(thing["ConnectionArn"])
@@ -70,8 +70,8 @@ on_reset(_WILLING.clear)
 def status_of(arn):
     """Return the status of a connection, for other services; None when there is none of this ARN."""
     region, account = arn.split(":")[3:5]
-    for *place, things in all_states():
-        if place == [account, region, _NAMES[0], "connection"]:
+    for *place, things in states(_NAMES[0], "connection"):
+        if place == [account, region]:
             return things.get(arn.rsplit("/", 1)[-1], {}).get("ConnectionStatus")
     return None
 

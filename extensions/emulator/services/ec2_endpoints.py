@@ -10,6 +10,7 @@ routes, private DNS asks nothing of the VPC, and flow logs drop their file optio
 from __future__ import annotations
 
 import json
+import math
 from urllib.parse import unquote
 
 from moto.core.exceptions import ServiceException
@@ -41,7 +42,7 @@ def _present(call):
     """Return the endpoints that have not gone yet."""
     backend = _backend(call)
     for identity, endpoint in list(backend.vpc_end_points.items()):
-        if getattr(endpoint, "gone_at", CLOCK.seconds() + 1) <= CLOCK.seconds():
+        if getattr(endpoint, "gone_at", math.inf) <= CLOCK.seconds():
             del backend.vpc_end_points[identity]
             for interface in endpoint.network_interface_ids:
                 backend.enis.pop(interface, None)

@@ -21,7 +21,7 @@ from .. import policies
 from ..calls import AwsError
 from ..clock import CLOCK
 from ..delivery import Place
-from ..registry import alive, all_states, operation, state_of
+from ..registry import alive, operation, state_of, states
 
 REPLICATION_TIME = 60  # seconds until a pushed image stands in the other registry
 _FREQUENCIES = {"BASIC": ("SCAN_ON_PUSH",), "ENHANCED": ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")}
@@ -202,12 +202,11 @@ def _concerns(rule, repository):
 @alive
 def arrive():
     """Let everything arrive that was due by now, in the order in which it was sent."""
-    for account, region, service, kind, copies in all_states():
-        if (service, kind) == ("ecr", "copies"):
-            for copy in copies.values():
-                if copy.status == "IN_PROGRESS" and copy.due <= CLOCK.seconds():
-                    copy.failure = _arrival(account, region, copy)
-                    copy.status = "FAILED" if copy.failure else "COMPLETE"
+    for account, region, copies in states("ecr", "copies"):
+        for copy in copies.values():
+            if copy.status == "IN_PROGRESS" and copy.due <= CLOCK.seconds():
+                copy.failure = _arrival(account, region, copy)
+                copy.status = "FAILED" if copy.failure else "COMPLETE"
 
 
 def _arrival(account, region, copy):

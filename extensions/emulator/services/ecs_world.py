@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from ..clock import CLOCK
-from ..registry import alive, all_states
+from ..registry import alive, states
 from .ecs_scheduler import Service
 from .ecs_tasks import tasks
 
@@ -32,8 +32,8 @@ def live():
 
 
 def _everything():
-    for _account, _region, service, kind, objects in all_states():
-        if service == "ecs" and kind in _KINDS:
+    for kind in _KINDS:
+        for _account, _region, objects in states("ecs", kind):
             yield from objects.values()
 
 

@@ -11,7 +11,7 @@ from moto.efs.models import efs_backends
 
 from ..calls import AwsError
 from ..clock import CLOCK
-from ..registry import alive, all_states, operation, state_of
+from ..registry import alive, operation, state_of, states
 from . import efs
 
 ENABLING, DELETING = 60, 30  # account seconds
@@ -25,9 +25,8 @@ def _all(call):
 @alive
 def end():
     """Let both sides of a replication that has ended go: its copy can be written, and is protected from becoming one again."""
-    for account, _region, service, kind, known in all_states():
-        ended = known.items() if (service, kind) == ("efs", "replication") else ()
-        for key, one in [(key, one) for key, one in ended if one["ended"] and CLOCK.seconds() >= one["ended"] + DELETING]:
+    for account, _region, known in states("efs", "replication"):
+        for key, one in [(key, one) for key, one in known.items() if one["ended"] and CLOCK.seconds() >= one["ended"] + DELETING]:
             del known[key]
             for region, name in ((one["from"], one["source"]), (one["to"], one["copy"])):
                 system = efs_backends[account][region].file_systems_by_id.get(name)

@@ -12,7 +12,7 @@ import re
 
 from ..calls import AwsError
 from ..clock import CLOCK
-from ..registry import alive, all_states, operation, state_of, taggable
+from ..registry import alive, operation, state_of, states, taggable
 
 # The kinds of things that we keep, as their ARNs call them.
 GROUP, PARAMETERS, SUBNETS, USERS, SNAPSHOT = "replicationgroup", "parametergroup", "subnetgroup", "usergroup", "snapshot"
@@ -80,8 +80,8 @@ def be(thing, status, seconds, then=None):
 
 @alive
 def _finish():
-    for _account, _region, service, kind, kept in all_states():
-        if service == "elasticache" and kind in (GROUP, SNAPSHOT):
+    for kind in (GROUP, SNAPSHOT):
+        for _account, _region, kept in states("elasticache", kind):
             for thing in [each for each in kept.values() if each.get("busy") and CLOCK.seconds() >= each["until"]]:
                 then = thing.pop("then", None)
                 thing.update(busy=None)

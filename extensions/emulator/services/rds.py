@@ -13,7 +13,7 @@ from moto.rds.models import DBInstance, rds_backends
 
 from ..calls import AwsError
 from ..clock import CLOCK
-from ..registry import alive, all_states, operation, state_of
+from ..registry import alive, operation, state_of, states
 from . import rds_secrets, rds_versions
 from .rds_engines import others, shared
 from .rds_moto import ask, backend_of, check_presigned, default_key, described, key_of, moment, name_of, region_of, snaked
@@ -279,11 +279,10 @@ def _next_window(window):
 @alive
 def pass_time():
     """Let maintenance windows open and deletions end."""
-    for account, region, service, kind, notes in all_states():
-        if (service, kind) == ("rds", "instance"):
-            databases = rds_backends[account][region].databases
-            for name, note in list(notes.items()):
-                _pass_time(databases, notes, name, note)
+    for account, region, notes in states("rds", "instance"):
+        databases = rds_backends[account][region].databases
+        for name, note in list(notes.items()):
+            _pass_time(databases, notes, name, note)
 
 
 def _pass_time(databases, notes, name, note):

@@ -11,7 +11,7 @@ from moto.rds.models import DBCluster, rds_backends
 
 from ..calls import AwsError
 from ..clock import CLOCK
-from ..registry import alive, all_states, state_of
+from ..registry import alive, state_of, states
 from . import rds_secrets
 from .rds_engines import others, shared
 from .rds_moto import ask, backend_of, default_key, described, key_of, moment, name_of, snaked
@@ -208,9 +208,8 @@ def delete(call):
 @alive
 def pass_time():
     """Let deletions end."""
-    for account, region, service, kind, notes in all_states():
-        if (service, kind) == ("rds", "cluster"):
-            for name, note in list(notes.items()):
-                if note["busy"] == "deleting" and CLOCK.seconds() >= note["until"]:
-                    del notes[name]
-                    rds_backends[account][region].clusters.pop(name, None)
+    for account, region, notes in states("rds", "cluster"):
+        for name, note in list(notes.items()):
+            if note["busy"] == "deleting" and CLOCK.seconds() >= note["until"]:
+                del notes[name]
+                rds_backends[account][region].clusters.pop(name, None)

@@ -9,6 +9,8 @@ services, and its instances have no records.
 
 from __future__ import annotations
 
+import math
+
 from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
 from moto.route53.models import route53_backends
@@ -37,7 +39,7 @@ def _present(call):
     """Return the namespaces that are there by now, by id; those that were to go are gone."""
     namespaces = _backend(call).namespaces
     for identity, namespace in list(namespaces.items()):
-        if getattr(namespace, "gone_at", CLOCK.seconds() + 1) <= CLOCK.seconds():
+        if getattr(namespace, "gone_at", math.inf) <= CLOCK.seconds():
             del namespaces[identity]
             _untrack(call, namespace.arn)
     return {key: each for key, each in namespaces.items() if getattr(each, "ready_at", 0) <= CLOCK.seconds()}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from moto.core.resource_tagging import iter_taggable_backends
 
-from ..registry import TAGGABLE, all_states, operation
+from ..registry import TAGGABLE, operation, states
 
 
 @operation("resourcegroupstaggingapi", "GetResources")
@@ -31,10 +31,9 @@ def _of_moto(call):
 
 
 def _ours(call):
-    for account, region, service, kind, things in all_states():
-        if (service, kind) in TAGGABLE and account == call.account and region in (call.region, "global"):
-            arn, tags, gone = TAGGABLE[service, kind]
-            for thing in things.values():
+    for (service, kind), (arn, tags, gone) in TAGGABLE.items():
+        for account, region, things in states(service, kind):
+            for thing in things.values() if account == call.account and region in (call.region, "global") else ():
                 if not gone(thing) and thing.get(tags):
                     yield thing[arn], [{"Key": key, "Value": value} for key, value in _pairs(thing[tags])]
 

@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -154,3 +155,18 @@ def test_requests_are_answered_one_at_a_time(aws, monkeypatch):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _number: client.list_groups(), range(4)))
     assert most == [1, 1, 1, 1]
+
+
+def test_a_request_is_answered_at_one_moment(aws, monkeypatch):
+    """Or two looks at the clock in one answer would find two accounts, where its time is fast and the machine busy."""
+    ours, seen = count(time.monotonic()), []
+
+    def look(_call):
+        seen.extend([clock.CLOCK.seconds(), clock.CLOCK.seconds()])
+        return {"clusterArns": []}
+
+    monkeypatch.setitem(registry.OPERATIONS, ("ecs", "ListClusters"), look)
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: next(ours)))
+    aws.client("ecs").list_clusters()
+    aws.client("ecs").list_clusters()
+    assert seen[0] == seen[1] < seen[2] == seen[3]

@@ -11,7 +11,7 @@ from math import inf
 import pytest
 
 from ansible_collections.slipway.aws.extensions.emulator.clock import CLOCK
-from ansible_collections.slipway.aws.extensions.emulator.registry import all_states
+from ansible_collections.slipway.aws.extensions.emulator.registry import states
 from ansible_collections.slipway.aws.tests.unit.plugins.modules.cases.elasticache_replication_group import LOG, STREAM, surroundings
 
 SHOP = {"name": "shop", "engine": "redis", "engine_version": "7.1", "cache_node_type": "cache.t4g.small", "apply_immediately": True}
@@ -49,7 +49,7 @@ def calls(sent, operation):
 
 def kept():
     """Return what the account keeps about the group."""
-    return next(things["shop"] for *_place, kind, things in all_states() if kind == "replicationgroup")
+    return next(things["shop"] for *_place, things in states("elasticache", "replicationgroup"))
 
 
 # Creation, and what is told
