@@ -26,18 +26,14 @@ from ansible_collections.slipway.aws.tests.support.play import ROOT
 _SPEED = 600  # ten minutes of an account are a second
 _AT_ONCE = 3  # runs side by side; each waits for its account now and then
 _LAST = 60  # lines of a run that failed
-_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "{{ credentials.AccessKeyId }}",
-    "AWS_SECRET_ACCESS_KEY": "{{ credentials.SecretAccessKey }}",
-    "AWS_SESSION_TOKEN": "{{ credentials.SessionToken }}",
-}
+_REGION = 'environment:\n    AWS_REGION: "{{ aws_region }}"\n'  # what a play says,
+_WHERE = 'environment: "{{ where }}"\n'  # and says here: one template for each task, with the credentials
 _READ = """---
 - name: Read them all back
   hosts: "*-security"
   gather_facts: false
   strategy: one_process
-  environment:
-    AWS_REGION: "{{ aws_region }}"
+  environment: "{{ where }}"
   tasks:
     - name: Read what carries the tags of an environment
       slipway.aws.environment_template_info:
@@ -101,15 +97,13 @@ def _write(part, folder, url, root):
         (folder / f"group_vars/e{place:03}.yml").write_text(yaml.safe_dump(said[place]))
     (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"children": groups}}, sort_keys=False))
     layer = (root / "playbooks/layer.yml").read_text()
-    region = '    AWS_REGION: "{{ aws_region }}"\n'
-    told = "".join(f'    {name}: "{value}"\n' for name, value in _CREDENTIALS.items())
-    (folder / "layer.yml").write_text(layer.replace(region, region + told).replace("ansible.builtin.free", "one_process"))
+    (folder / "layer.yml").write_text(layer.replace(_REGION, _WHERE).replace("ansible.builtin.free", "one_process"))
     site = [each for each in yaml.safe_load((root / "playbooks/site.yml").read_text()) if "layer.yml" in str(each)]
     for each in site:  # the hosts of a layer have other names here
         each["vars"]["layer_hosts"] = each["vars"]["layer_hosts"].replace("!security", "!*-security")
         each["vars"]["layer_hosts"] = "*-security" if each["vars"]["layer_hosts"] == "security" else each["vars"]["layer_hosts"]
     (folder / "build.yml").write_text(yaml.safe_dump(site, sort_keys=False))
-    (folder / "read.yml").write_text(_READ.replace(region, region + told))
+    (folder / "read.yml").write_text(_READ)
     return said
 
 
@@ -140,7 +134,12 @@ def _sizes(place, configuration, url, folder, root):
         **known,
         **configuration["sizes"],
         "aws_account_id": account,
-        "credentials": given,
+        "where": {
+            "AWS_REGION": "{{ aws_region }}",
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        },
         "governance_rules": [],  # AWS's own ones are alike, and nobody's break
         "every_service": list(configuration["services"]),
         "owned_tags": configuration["owned"],

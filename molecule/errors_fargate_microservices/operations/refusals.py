@@ -75,3 +75,12 @@ def test_everything_at_once(edit):
     edit("group_vars/develop.yml", "service_memory_mb: 512", "service_memory_mb: 700")
     inventory = edit("group_vars/develop.yml", "network_cidr: 10.10.0.0/16\n", "")
     refused(inventory, "service_type is 'private'", "is 'ruby'", "service_port is missing", "700", "network_cidr is missing")
+
+
+@pytest.mark.parametrize("playbook", ["plan_environment", "scan_environment", "verify_environment"])
+def test_what_replaces_another_is_not_looked_at_alone(playbook):
+    result = run(playbook, "inventories/fargate_microservices/recovery.yml")
+    assert result.code != 0
+    assert result.operations == []
+    assert "recovery is built from the images and secrets of prod" in result.words, result.said
+    assert "playbooks/drill_recovery.yml" in result.words
