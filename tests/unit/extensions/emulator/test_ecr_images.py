@@ -18,4 +18,5 @@ def test_the_last_of_the_expected_images_is_the_newest(aws):
     ecr.create_repository(repositoryName="shop/orders")
     found = ecr.describe_images(repositoryName="shop/orders")["imageDetails"]
     assert [each["imageDigest"] for each in sorted(found, key=lambda image: image["imagePushedAt"])] == digests
+    assert len({each["imagePushedAt"] for each in found}) == len(digests)
     assert all(len(each["imageTags"]) == 2 for each in found)

@@ -54,10 +54,13 @@ def test_the_key_goes_by_any_of_its_names(here, aws, key, form):
     assert [each["Status"] for each in answer["ReplicationStatus"]] == ["InSync"]
 
 
-@pytest.mark.parametrize("form", ["another region", "alias", "id"])
+@pytest.mark.parametrize("form", ["another region", "its copy is there", "alias", "id"])
 def test_a_key_that_is_not_there_makes_no_copy(aws, here, there, form):
     elsewhere = aws.client("kms").create_key()["KeyMetadata"]
-    given = {"another region": elsewhere["Arn"], "alias": "alias/none", "id": elsewhere["KeyId"]}[form]
+    both = aws.client("kms").create_key(MultiRegion=True)["KeyMetadata"]
+    aws.client("kms").replicate_key(KeyId=both["KeyId"], ReplicaRegion=THERE)
+    arns = {"another region": elsewhere["Arn"], "its copy is there": both["Arn"]}
+    given = {**arns, "alias": "alias/none", "id": elsewhere["KeyId"]}[form]
     here.create_secret(Name="shop", SecretString="open")
     here.replicate_secret_to_regions(SecretId="shop", AddReplicaRegions=[{"Region": THERE, "KmsKeyId": given}])
     [copy] = here.describe_secret(SecretId="shop")["ReplicationStatus"]

@@ -128,6 +128,13 @@ def test_a_replica_that_could_not_be_made_is_made_anew(secret, aws, name):
     assert (again.changed, sent.writes) == (False, [])
 
 
+def test_a_replica_whose_key_is_not_there_gets_another(secret, aws):
+    secret(generate={"length": 32}, replicas=[{"region": "eu-west-1", "kms_key_id": "alias/never"}])
+    key = aws.client("kms", "eu-west-1").create_key()["KeyMetadata"]
+    repaired, _sent = secret(replicas=[{"region": "eu-west-1", "kms_key_id": key["Arn"]}])
+    assert [(each["status"], each["kms_key_id"]) for each in repaired.secret["replication_status"]] == [("InSync", key["Arn"])]
+
+
 def test_a_removed_secret_is_restored_with_its_value(secret, aws):
     secret(generate={"length": 32}, tags={"Project": "Shop"})
     before = value(aws)

@@ -54,4 +54,5 @@ def test_what_both_regions_have_is_told_apart(read):
 def test_images_are_those_of_the_first_region(read, aws):
     manifest = '{"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}'
     aws.client("ecr", SECOND).put_image(repositoryName="shop-dev/orders", imageManifest=manifest, imageTag="copied")
+    aws.run("ecr_repository", name="shop-dev/only-there", region=SECOND, tags=OURS)
     assert read(images=True).images == {"shop-dev/orders": []}
